@@ -1,0 +1,314 @@
+"""A workspace: a folder that holds what was loaded, source by source.
+
+::
+
+    workspace/
+      settings.toml        what a person may change
+      manifest.json        which file holds which table of which source; replaced whole, never edited
+      tables/<table>/      Parquet files, one a source and load, never changed once written
+      staging/             loads under way; nothing here counts
+
+A load writes new files and then replaces the manifest in one rename, so it lands whole or not at
+all, readers are never blocked, and a killed process leaves the workspace as it was. Plain Parquet is
+also what a cluster reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from foreland.core.engine import DuckDBEngine
+from foreland.core.errors import Where, WorkspaceError
+from foreland.core.settings import FORMAT, Settings
+from foreland.core.tables import TABLES
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from foreland.core.finding import Finding
+
+GRACE_SECONDS = 3600.0
+"""How long a file that a load replaced is kept for readers that opened the workspace before it."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One table of one source on disk."""
+
+    file: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class LoadedSource:
+    """What the manifest says of one source."""
+
+    source_id: str
+    content_hash: str
+    tables: dict[str, Stored]
+
+
+class Staging:
+    """A load under way: write tables into it, then :meth:`commit` once."""
+
+    def __init__(self, workspace: Workspace, folder: Path) -> None:
+        self.workspace = workspace
+        self.folder = folder
+
+    def path(self, table: str) -> Path:
+        """Where the Parquet file of ``table`` is to be written."""
+        return self.folder / f"{table}.parquet"
+
+    def write(self, table: str, rows: pa.Table) -> None:
+        """Write a table that is already in memory."""
+        import pyarrow.parquet as pq
+
+        from foreland.core.tables import table_spec
+
+        pq.write_table(rows.cast(table_spec(table).arrow_schema()), self.path(table), compression="zstd")
+
+    def commit(self, source_id: str, content_hash: str) -> bool:
+        """Make what was written the one and only content of ``source_id``.
+
+        Returns
+        -------
+        bool
+            Whether an earlier load of the same source was replaced.
+        """
+        return self.workspace._land(self.folder, source_id, content_hash)
+
+
+class Workspace:
+    """An open workspace. Use :func:`open_workspace`."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path = path
+        self.settings = settings
+        self.engine = DuckDBEngine(settings, path / "staging" / "spill")
+        self._manifest = self._read_manifest()
+
+    # Reading -----------------------------------------------------------------------------------
+
+    @property
+    def sources(self) -> dict[str, LoadedSource]:
+        """The loaded sources by id, in order of id."""
+        return self._manifest
+
+    @property
+    def content_hash(self) -> str:
+        """A hash of everything loaded: changes exactly when some source changes."""
+        lines = (f"{source.source_id}={source.content_hash}\n" for source in self._manifest.values())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def table(self, name: str) -> ir.Table:
+        """All rows of one table as an Ibis expression."""
+        return self.engine.read(name, self.files(name))
+
+    def to_arrow(self, expression: ir.Table) -> pa.Table:
+        """Run an expression and bring the rows back."""
+        return self.engine.to_arrow(expression)
+
+    def files(self, name: str) -> list[Path]:
+        """The Parquet files that hold a table, in order of source."""
+        found = [
+            self.path / source.tables[name].file
+            for source in self._manifest.values()
+            if name in source.tables
+        ]
+        for file in found:
+            if not file.is_file():
+                raise WorkspaceError("core.error.file_missing", where=Where(file), path=self.path)
+        return found
+
+    def rows(self, name: str) -> int:
+        """How many rows a table has, from the manifest."""
+        return sum(source.tables[name].rows for source in self._manifest.values() if name in source.tables)
+
+    @cached_property
+    def source_table(self) -> dict[str, dict[str, Any]]:
+        """The ``source`` table by id."""
+        return {row["source_id"]: row for row in self.to_arrow(self.table("source")).to_pylist()}
+
+    def refresh(self) -> None:
+        """See what other processes have loaded since the workspace was opened."""
+        self._manifest = self._read_manifest()
+        self.__dict__.pop("source_table", None)
+
+    def ask(self, question: str, /, **arguments: Any) -> Finding:
+        """Ask a registered question: ``ws.ask("capability.specialisation", region="CN-ZJ")``."""
+        from foreland.core.registry import find_question
+
+        return find_question(question)(self, **arguments)
+
+    # Writing -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def staging(self) -> Iterator[Staging]:
+        """A place to prepare a load. Holds the write lock; leaves nothing behind if not committed.
+
+        Raises
+        ------
+        WorkspaceError
+            If another process is writing, or the folder can't be written.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / "write.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise WorkspaceError("core.error.workspace_locked", path=self.path) from error
+        except OSError as error:
+            raise WorkspaceError(
+                "core.error.cannot_write", where=Where(self.path), detail=error.strerror
+            ) from error
+        folder = self.path / "staging" / uuid.uuid4().hex
+        try:
+            self.refresh()
+            self._sweep()
+            folder.mkdir(parents=True)
+            yield Staging(self, folder)
+        except OSError as error:
+            raise _disk_error(error, self.path) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
+
+    def remove(self, source_id: str) -> None:
+        """Take a source out of the workspace."""
+        if source_id not in self._manifest:
+            raise WorkspaceError("core.error.unknown_source", name=source_id, path=self.path)
+        with self.staging():
+            self._write_manifest({key: value for key, value in self._manifest.items() if key != source_id})
+
+    def _land(self, folder: Path, source_id: str, content_hash: str) -> bool:
+        import pyarrow.parquet as pq
+
+        tables = {}
+        for table in TABLES:
+            staged = folder / f"{table}.parquet"
+            if not staged.is_file():
+                continue
+            target = Path("tables") / table / f"{_slug(source_id)}-{folder.name[:8]}.parquet"
+            (self.path / target).parent.mkdir(parents=True, exist_ok=True)
+            _sync(staged)
+            os.replace(staged, self.path / target)
+            rows = pq.read_metadata(self.path / target).num_rows
+            tables[table] = Stored(target.as_posix(), rows)
+        replaced = source_id in self._manifest
+        self._write_manifest({**self._manifest, source_id: LoadedSource(source_id, content_hash, tables)})
+        return replaced
+
+    def _read_manifest(self) -> dict[str, LoadedSource]:
+        path = self.path / "manifest.json"
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            return {
+                source_id: LoadedSource(
+                    source_id,
+                    entry["content_hash"],
+                    {table: Stored(**stored) for table, stored in entry["tables"].items()},
+                )
+                for source_id, entry in sorted(raw["sources"].items())
+            }
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise WorkspaceError("core.error.workspace_corrupt", where=Where(path), detail=error) from error
+
+    def _write_manifest(self, sources: dict[str, LoadedSource]) -> None:
+        content = {
+            "format": FORMAT,
+            "sources": {
+                source.source_id: {
+                    "content_hash": source.content_hash,
+                    "tables": {name: vars(stored) for name, stored in source.tables.items()},
+                }
+                for source in sources.values()
+            },
+        }
+        _replace(self.path / "manifest.json", json.dumps(content, indent=1, ensure_ascii=False))
+        self.refresh()
+
+    def _sweep(self) -> None:
+        """Remove what no manifest names: remains of killed loads, and files replaced long ago."""
+        current = {stored.file for source in self._manifest.values() for stored in source.tables.values()}
+        for file in self.path.glob("tables/*/*.parquet"):
+            if file.relative_to(self.path).as_posix() in current:
+                continue
+            if time.time() - file.stat().st_mtime > GRACE_SECONDS:
+                file.unlink(missing_ok=True)
+        for folder in self.path.glob("staging/*"):
+            if folder.name != "spill":
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def open_workspace(path: str | Path, *, create: bool = True, settings: Settings | None = None) -> Workspace:
+    """Open a workspace, or create one where there is none.
+
+    Parameters
+    ----------
+    path
+        Folder of the workspace.
+    create
+        Create the workspace if the folder is empty or absent.
+    settings
+        Settings of a new workspace; an existing one has its own.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no workspace and ``create`` is false, the folder holds other things, the
+        workspace is corrupt or was written by newer code, or the folder can't be written.
+    """
+    path = Path(path)
+    settings_file = path / "settings.toml"
+    if not settings_file.is_file():
+        if not create:
+            raise WorkspaceError("core.error.no_workspace", path=path)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise WorkspaceError("core.error.not_a_workspace", path=path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            _replace(path / "manifest.json", json.dumps({"format": FORMAT, "sources": {}}))
+            (settings or Settings()).write(settings_file)
+        except OSError as error:
+            raise _disk_error(error, path) from error
+    return Workspace(path, Settings.read(settings_file))
+
+
+def _disk_error(error: OSError, path: Path) -> WorkspaceError:
+    import errno
+
+    key = "core.error.disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "core.error.cannot_write"
+    return WorkspaceError(key, where=Where(path), detail=error.strerror or str(error))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole: readers see the old text or the new one."""
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        _sync(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _slug(source_id: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in source_id)

@@ -51,7 +51,11 @@ class Settings:
             raise WorkspaceError("core.error.settings_unreadable", where=Where(path), detail="format = ?")
         if version > FORMAT:
             raise WorkspaceError("core.error.workspace_newer", found=version, known=FORMAT, path=path.parent)
-        known = {"memory_limit": str, "threads": int, "reject_share": (int, float)}
+        known: dict[str, type | tuple[type, ...]] = {
+            "memory_limit": str,
+            "threads": int,
+            "reject_share": (int, float),
+        }
         for name, value in raw.items():
             if name not in known or not isinstance(value, known[name]):
                 raise WorkspaceError(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
 from typing import TYPE_CHECKING
+
+from foreland.i18n.bundled import bundled_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,18 +71,16 @@ def table_spec(name: str) -> TableSpec:
     """The specification of one table of :data:`TABLES`."""
     if name not in TABLES:
         raise KeyError(name)
-    path = resources.files("foreland").joinpath("data", "schema", f"{name}.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        columns = tuple(
-            ColumnSpec(
-                name=row["column"],
-                type=row["type"],
-                unit=row["unit"],
-                key=int(row["key"]) if row["key"] else None,
-                required=row["required"] == "1",
-                en=row["en"],
-                zh=row["zh"],
-            )
-            for row in csv.DictReader(file)
+    columns = tuple(
+        ColumnSpec(
+            name=row["column"],
+            type=row["type"],
+            unit=row["unit"],
+            key=int(row["key"]) if row["key"] else None,
+            required=row["required"] == "1",
+            en=row["en"],
+            zh=row["zh"],
         )
+        for row in bundled_rows("data", "schema", f"{name}.csv")
+    )
     return TableSpec(name, columns)

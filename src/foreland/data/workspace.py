@@ -24,7 +24,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +97,8 @@ class Workspace:
         self.settings = settings
         self.engine = DuckDBEngine(settings, path / "staging" / "spill")
         self._manifest = self._read_manifest()
+        self.cache: dict[str, Any] = {}
+        """What was worked out from the tables and holds until some source changes."""
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -136,15 +137,21 @@ class Workspace:
         """How many rows a table has, from the manifest."""
         return sum(source.tables[name].rows for source in self._manifest.values() if name in source.tables)
 
-    @cached_property
+    @property
     def source_table(self) -> dict[str, dict[str, Any]]:
         """The ``source`` table by id."""
-        return {row["source_id"]: row for row in self.to_arrow(self.table("source")).to_pylist()}
+        if "source_table" not in self.cache:
+            rows = self.to_arrow(self.table("source")).to_pylist()
+            self.cache["source_table"] = {row["source_id"]: row for row in rows}
+        table: dict[str, dict[str, Any]] = self.cache["source_table"]
+        return table
 
     def refresh(self) -> None:
         """See what other processes have loaded since the workspace was opened."""
+        before = self.content_hash
         self._manifest = self._read_manifest()
-        self.__dict__.pop("source_table", None)
+        if self.content_hash != before:
+            self.cache.clear()
 
     def ask(self, question: str, /, **arguments: Any) -> Finding:
         """Ask a registered question: ``ws.ask("capability.specialisation", region="CN-ZJ")``."""

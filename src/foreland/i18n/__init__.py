@@ -6,15 +6,15 @@ A text's key starts with the package that owns it: ``capability.specialisation.h
 
 from __future__ import annotations
 
-import csv
 import locale
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Literal, get_args
+
+from foreland.i18n.bundled import bundled_rows
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -47,11 +47,8 @@ def use_language(language: Language | None) -> Iterator[None]:
 @lru_cache
 def catalogue(package: str) -> Mapping[str, Mapping[Language, str]]:
     """All texts of one package, by key. A package without ``texts.csv`` has none."""
-    path = resources.files("foreland").joinpath(package, "texts.csv")
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["key"]: {"en": row["en"], "zh": row["zh"]} for row in csv.DictReader(file)}
+    rows = bundled_rows(package, "texts.csv")
+    return {row["key"]: {"en": row["en"], "zh": row["zh"]} for row in rows}
 
 
 def has(key: str) -> bool:

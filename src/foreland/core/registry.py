@@ -1,0 +1,304 @@
+"""The register of questions, charts and exports. Command line, pages, API and docs read it.
+
+A room registers by being there: every package under ``foreland`` with a ``questions.py`` is a room.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from foreland.core.errors import UsageError, did_you_mean
+from foreland.core.scope import SCOPE_FIELDS, Scope
+from foreland.i18n import Language, current_language, t, use_language
+
+if TYPE_CHECKING:
+    from foreland.core.finding import Finding
+    from foreland.data.workspace import Workspace
+
+ROOMS = (
+    "foresight", "policy", "capability", "clusters", "networks", "chains", "elements", "monitor", "layout",
+)  # fmt: skip
+"""The planner's nine questions in their order. A room that is not built yet is not shown."""
+
+Exporter = Callable[["Finding", str | None, Language], bytes]
+
+_questions: dict[str, Question] = {}
+_charts: dict[str, dict[str, Callable[[Finding], Any]]] = {}
+_exporters: dict[str, Exporter] = {}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a question, as its signature declares it."""
+
+    name: str
+    type: type
+    default: Any
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+
+    def label(self, language: Language | None = None) -> str:
+        return t(f"core.parameter.{self.name}", language)
+
+    def help(self, language: Language | None = None) -> str:
+        return t(f"core.parameter.{self.name}.help", language)
+
+    def choice_label(self, choice: str, language: Language | None = None) -> str:
+        return t(f"core.parameter.{self.name}.{choice}", language)
+
+    def parse(self, value: Any) -> Any:
+        """The value in the parameter's type; strings come from addresses and command lines."""
+        try:
+            if self.type is bool and isinstance(value, str):
+                parsed: Any = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False,
+                               "no": False, "off": False, "": False}[value.lower()]  # fmt: skip
+            else:
+                parsed = self.type(value)
+        except (ValueError, TypeError, KeyError) as error:
+            raise UsageError(
+                "core.error.bad_parameter", name=self.name, value=value, type=self.type.__name__
+            ) from error
+        if self.choices and parsed not in self.choices:
+            raise UsageError(
+                "core.error.bad_choice", name=self.name, value=value, choices=", ".join(self.choices)
+            )
+        if isinstance(parsed, float) and parsed != parsed:
+            raise UsageError("core.error.bad_parameter", name=self.name, value=value, type=self.type.__name__)
+        if self.minimum is not None and parsed < self.minimum:
+            raise UsageError("core.error.too_small", name=self.name, value=value, minimum=self.minimum)
+        return parsed
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A registered question; calling it answers it."""
+
+    id: str
+    text: Mapping[Language, str]
+    function: Callable[..., Finding]
+    example: Mapping[str, Any]
+    uses: tuple[str, ...]
+    needs: tuple[str, ...] = field(default=())
+
+    @property
+    def room(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.id.partition(".")[2]
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The question's own parameters, after workspace and scope."""
+        hints = typing.get_type_hints(self.function, include_extras=True)
+        found = []
+        for spec in list(inspect.signature(self.function).parameters.values())[2:]:
+            hint, minimum = hints[spec.name], None
+            if typing.get_origin(hint) is typing.Annotated:
+                hint, *extras = typing.get_args(hint)
+                minimum = next((extra.value for extra in extras if isinstance(extra, AtLeast)), None)
+            choices = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
+            found.append(Parameter(spec.name, str if choices else hint, spec.default, choices, minimum))
+        return tuple(found)
+
+    def how(self, language: Language | None = None) -> str:
+        """How to read the answer."""
+        return t(f"{self.id}.how", language)
+
+    def __call__(self, ws: Workspace, scope: Scope | None = None, /, **arguments: Any) -> Finding:
+        """Answer the question.
+
+        Parameters
+        ----------
+        ws
+            The workspace to ask.
+        scope
+            What to look at; or give its parts by name (``region="CN-ZJ"``).
+        **arguments
+            Parts of the scope, and parameters of the question.
+
+        Raises
+        ------
+        UsageError
+            On an unknown argument or a value it can't take.
+        DataError
+            If the workspace lacks the data; the message says what is missing and what would fill it.
+        """
+        parts = {name: arguments.pop(name) for name in SCOPE_FIELDS if name in arguments}
+        if scope is None:
+            scope = Scope.of(**parts)
+        elif parts:
+            scope = Scope.of(**{**{n: getattr(scope, n) for n in SCOPE_FIELDS}, **parts})
+        known = {parameter.name: parameter for parameter in self.parameters}
+        values = {}
+        for name, value in arguments.items():
+            if name not in known:
+                near = difflib.get_close_matches(name, [*known, *self.uses], 3)
+                raise UsageError(
+                    "core.error.unknown_parameter", name=name, question=self.id, near=did_you_mean(near),
+                    known=", ".join([*self.uses, *known]),
+                )  # fmt: skip
+            values[name] = known[name].parse(value)
+        with use_language(scope.language):
+            return self.function(ws, scope, **values)
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """The least value a parameter takes: ``Annotated[int, AtLeast(0)]``."""
+
+    value: float
+
+
+def question(
+    identifier: str,
+    *,
+    zh: str,
+    en: str,
+    example: Mapping[str, Any],
+    uses: tuple[str, ...] = ("region", "level", "scheme", "indicator", "period", "benchmark", "source"),
+    needs: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Finding]], Question]:
+    """Register a question.
+
+    Parameters
+    ----------
+    identifier
+        ``room.name``.
+    zh, en
+        The question as a planner would ask it.
+    example
+        Arguments that answer it on the bundled figures.
+    uses
+        Parts of the scope that change the answer; pages draw controls for these.
+    needs
+        Parts of the scope without which there is no answer (``("region",)``).
+    """
+
+    def register(function: Callable[..., Finding]) -> Question:
+        if identifier in _questions and _questions[identifier].function.__module__ != function.__module__:
+            raise ValueError(f"question registered twice: {identifier}")
+        registered = Question(identifier, {"zh": zh, "en": en}, function, example, uses, needs)
+        registered.__dict__["__doc__"] = function.__doc__
+        _questions[identifier] = registered
+        return registered
+
+    return register
+
+
+def chart(identifier: str, name: str) -> Callable[[Callable[[Finding], Any]], Callable[[Finding], Any]]:
+    """Register a chart of a question: a function from finding to Altair chart. The first is shown first.
+
+    Its title stands under ``<question>.chart.<name>``.
+    """
+
+    def register(function: Callable[[Finding], Any]) -> Callable[[Finding], Any]:
+        _charts.setdefault(identifier, {})[name] = function
+        return function
+
+    return register
+
+
+def export(suffix: str) -> Callable[[Exporter], Exporter]:
+    """Register how findings are written in a format."""
+
+    def register(function: Exporter) -> Exporter:
+        _exporters[suffix] = function
+        return function
+
+    return register
+
+
+@cache
+def _room_names() -> tuple[str, ...]:
+    import foreland
+
+    found = {
+        package.name
+        for package in pkgutil.iter_modules(foreland.__path__)
+        if package.ispkg and importlib.util.find_spec(f"foreland.{package.name}.questions")
+    }
+    return tuple(room for room in ROOMS if room in found) + tuple(sorted(found - set(ROOMS)))
+
+
+def rooms() -> tuple[str, ...]:
+    """The rooms that are built, in the planner's order, their questions registered."""
+    for room in _room_names():
+        importlib.import_module(f"foreland.{room}.questions")
+    return _room_names()
+
+
+def questions(room: str | None = None) -> dict[str, Question]:
+    """The registered questions, of one room or of all, in the order of the rooms."""
+    order = {name: position for position, name in enumerate(rooms())}
+    found = sorted(_questions.values(), key=lambda q: order[q.room])
+    return {q.id: q for q in found if room is None or q.room == room}
+
+
+def find_question(identifier: str) -> Question:
+    """The question with an id.
+
+    Raises
+    ------
+    UsageError
+        If there is none, with the nearest ones.
+    """
+    if identifier not in _questions:
+        # Only the room in question is imported, so that one answer does not wait for nine rooms.
+        room = identifier.partition(".")[0]
+        if room in _room_names():
+            importlib.import_module(f"foreland.{room}.questions")
+    if identifier not in _questions:
+        near = difflib.get_close_matches(identifier, list(questions()), 3, 0.4)
+        raise UsageError("core.error.unknown_question", name=identifier, near=did_you_mean(near))
+    return _questions[identifier]
+
+
+def chart_names(identifier: str) -> tuple[str, ...]:
+    """The charts of a question, the one to show first."""
+    _load_charts(identifier)
+    return tuple(_charts.get(identifier, ()))
+
+
+def draw(finding: Finding, name: str | None, language: Language | None) -> Any:
+    """Draw a finding.
+
+    Raises
+    ------
+    UsageError
+        If the question has no such chart.
+    """
+    names = chart_names(finding.question)
+    name = name or (names[0] if names else "")
+    if name not in names:
+        raise UsageError(
+            "core.error.unknown_chart", name=name, question=finding.question, known=", ".join(names)
+        )
+    importlib.import_module("foreland.charts.theme")
+    with use_language(language or current_language()):
+        return _charts[finding.question][name](finding)
+
+
+def exporter(suffix: str) -> Exporter:
+    """How findings are written in a format."""
+    importlib.import_module("foreland.charts.export")
+    if suffix not in _exporters:
+        known = ", ".join(sorted(s for s in _exporters if s != "fragment"))
+        raise UsageError("core.error.unknown_format", name=suffix, known=known)
+    return _exporters[suffix]
+
+
+def _load_charts(identifier: str) -> None:
+    module = f"foreland.{identifier.partition('.')[0]}.charts"
+    if importlib.util.find_spec(module):
+        importlib.import_module(module)

@@ -1,0 +1,113 @@
+"""Put a finding together: names for ids, texts in both languages, provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from foreland.core.finding import Finding, Text
+from foreland.core.provenance import Caveat, Input, Provenance, Step
+from foreland.core.scope import Scope
+from foreland.i18n import LANGUAGES, t
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from foreland.data.workspace import Workspace
+
+_NAMED = {"region": "region_id", "field": "field_id", "indicator": "indicator_id", "source": "source_id"}
+
+
+def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
+    """Id → name in each language, for regions, fields, indicators and sources the workspace knows."""
+    from foreland.data.taxonomy.regions import regions
+
+    known: dict[str, Text] = ws.cache.setdefault("names", {})
+    wanted = {i for i in identifiers if i is not None}
+    missing = sorted(wanted - set(known))
+    if missing:
+        gazetteer = regions()
+        for table, key in _NAMED.items():
+            rows = ws.table(table)
+            en, zh = ("title_en", "title_zh") if table == "source" else ("name_en", "name_zh")
+            found = rows.filter(rows[key].isin(missing)).select(id=rows[key], en=rows[en], zh=rows[zh])
+            for row in ws.to_arrow(found).to_pylist():
+                known[row["id"]] = {"en": row["en"], "zh": row["zh"]}
+        for identifier in missing:
+            if identifier in gazetteer:
+                place = gazetteer[identifier]
+                known[identifier] = {"en": place.short("en"), "zh": place.short("zh")}
+    return {identifier: known[identifier] for identifier in sorted(wanted) if identifier in known}
+
+
+def name(ws: Workspace, identifier: str | None) -> Text:
+    """The name of one id in each language; the id itself where it has none."""
+    return names(ws, [identifier]).get(identifier or "", {"en": identifier or "—", "zh": identifier or "—"})
+
+
+def both(key: str, /, **parameters: Any) -> Text:
+    """A text in every language. A parameter may itself be a text in every language."""
+    return {
+        language: t(
+            key,
+            language,
+            **{k: v[language] if isinstance(v, Mapping) else v for k, v in parameters.items()},
+        )
+        for language in LANGUAGES
+    }
+
+
+def answer(
+    ws: Workspace,
+    question: str,
+    scope: Scope,
+    rows: pa.Table | Sequence[Mapping[str, Any]],
+    *,
+    headline: Text,
+    benchmark: Text,
+    inputs: Sequence[Input],
+    steps: Sequence[Step],
+    caveats: Sequence[Caveat] = (),
+    parameters: Mapping[str, Any] | None = None,
+    tables: Mapping[str, pa.Table] | None = None,
+) -> Finding:
+    """A finding from its parts.
+
+    Parameters
+    ----------
+    rows
+        The answer: an Arrow table, or rows that all have the same keys, in a total order.
+    parameters
+        The question's own parameters as they were used.
+    tables
+        Further tables the charts draw.
+    """
+    import pyarrow as pa
+
+    import foreland
+
+    table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist([dict(row) for row in rows])
+    ids: set[str | None] = {*scope.region, *scope.field, scope.indicator, scope.source, scope.benchmark}
+    for each in (table, *(tables or {}).values()):
+        for column in each.column_names:
+            if column.endswith("_id"):
+                ids.update(each[column].unique().to_pylist())
+    ids.update(source for item in inputs for source in item.sources)
+    return Finding(
+        question=question,
+        scope=scope,
+        table=table,
+        headline=headline,
+        benchmark=benchmark,
+        provenance=Provenance(
+            question=question,
+            parameters={**scope.to_dict(), **(parameters or {})},
+            inputs=tuple(inputs),
+            steps=tuple(steps),
+            version=foreland.__version__,
+        ),
+        caveats=tuple(caveats),
+        labels=names(ws, ids),
+        tables=tables or {},
+        workspace=ws,
+    )

@@ -1,0 +1,186 @@
+"""What a workspace has figures of: the choices a question and its controls have."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from foreland.core.errors import DataError, UsageError, did_you_mean
+from foreland.core.scope import Scope
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Figures of one indicator in one scheme at one level from one source."""
+
+    source_id: str
+    scheme: str
+    indicator_id: str
+    level: str
+    unit: str
+    kind: str
+    aggregation: str
+    first: str
+    last: str
+    periods: int
+    regions: int
+    fields: int
+    rows: int
+
+
+def coverage(ws: Workspace) -> tuple[Coverage, ...]:
+    """What the observations of a workspace cover, in a total order."""
+    if "coverage" not in ws.cache:
+        observation, region, indicator = (ws.table(name) for name in ("observation", "region", "indicator"))
+        rows = (
+            observation.mutate(scheme=observation.field_id.split(":")[0])
+            .join(region.select("region_id", "level"), "region_id")
+            .join(indicator.select("indicator_id", "unit", "kind", "aggregation"), "indicator_id")
+            .group_by(["source_id", "scheme", "indicator_id", "level", "unit", "kind", "aggregation"])
+            .agg(
+                first=lambda t: t.period.min(),
+                last=lambda t: t.period.max(),
+                periods=lambda t: t.period.nunique(),
+                regions=lambda t: t.region_id.nunique(),
+                fields=lambda t: t.field_id.nunique(),
+                rows=lambda t: t.count(),
+            )
+            .order_by(["source_id", "scheme", "indicator_id", "level"])
+        )
+        ws.cache["coverage"] = tuple(Coverage(**row) for row in ws.to_arrow(rows).to_pylist())
+    found: tuple[Coverage, ...] = ws.cache["coverage"]
+    return found
+
+
+def level_of(ws: Workspace, region_id: str) -> str:
+    """The level of a region.
+
+    Raises
+    ------
+    UsageError
+        If the workspace does not know the region; names the nearest ones.
+    """
+    return region_levels(ws, region_id)[region_id]
+
+
+def region_levels(ws: Workspace, asked: str | None = None) -> dict[str, str]:
+    """Region → level for every region the workspace knows, checked to hold ``asked``."""
+    if "region_levels" not in ws.cache:
+        rows = ws.to_arrow(ws.table("region").select("region_id", "level")).to_pylist()
+        ws.cache["region_levels"] = {row["region_id"]: row["level"] for row in rows}
+    levels: dict[str, str] = ws.cache["region_levels"]
+    if asked is not None and asked not in levels:
+        from foreland.data.taxonomy.regions import suggest
+
+        near = [f"{region.id} ({region.name()})" for region in suggest(asked)]
+        near = near or difflib.get_close_matches(asked, levels, 3)
+        raise UsageError("data.error.unknown_region", name=asked, near=did_you_mean(near))
+    return levels
+
+
+def covering(ws: Workspace, region_id: str) -> set[tuple[str, str, str]]:
+    """The (source, scheme, indicator) triples that have figures of a region."""
+    key = f"covering:{region_id}"
+    if key not in ws.cache:
+        observation = ws.table("observation")
+        rows = (
+            observation.filter(observation.region_id == region_id)
+            .mutate(scheme=lambda t: t.field_id.split(":")[0])
+            .select("source_id", "scheme", "indicator_id")
+            .distinct()
+        )
+        ws.cache[key] = {tuple(row.values()) for row in ws.to_arrow(rows).to_pylist()}
+    found: set[tuple[str, str, str]] = ws.cache[key]
+    return found
+
+
+def choose(
+    ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool = True, wants: str = ""
+) -> Coverage:
+    """The one set of figures a question is answered from: what the scope says, else the fullest.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what was asked for.
+    by_field
+        Whether figures of at least two fields are needed.
+    summable
+        Whether values must add up over places and fields.
+    wants
+        What the question needs in words, for the error.
+
+    Raises
+    ------
+    UsageError
+        If the scope names a region, scheme, indicator or source the workspace does not have.
+    DataError
+        If nothing fits (says what would), or several sources have the same figures.
+    """
+    level = scope.level or (level_of(ws, scope.focus) if scope.focus else None)
+    known = coverage(ws)
+    _check_named(ws, scope, known)
+    fitting = [
+        entry
+        for entry in known
+        if (level is None or entry.level == level)
+        and (level is not None or entry.level != "aggregate")
+        and scope.scheme in (None, entry.scheme)
+        and scope.indicator in (None, entry.indicator_id)
+        and scope.source in (None, entry.source_id)
+        and (not by_field or entry.fields >= 2)
+        and (not summable or entry.aggregation == "sum")
+    ]
+    if scope.focus:
+        having = covering(ws, scope.focus)
+        fitting = [e for e in fitting if (e.source_id, e.scheme, e.indicator_id) in having]
+    if not fitting:
+        raise _nothing(ws, scope, level, known)
+    best = min(fitting, key=lambda e: (-e.rows, e.source_id, e.scheme, e.indicator_id, e.level))
+    same = [
+        e
+        for e in fitting
+        if (e.scheme, e.indicator_id, e.level) == (best.scheme, best.indicator_id, best.level)
+    ]
+    if len(same) > 1:
+        names = ", ".join(e.source_id for e in same)
+        raise DataError("data.error.several_sources", indicator=best.indicator_id, sources=names)
+    return best
+
+
+def _check_named(ws: Workspace, scope: Scope, known: tuple[Coverage, ...]) -> None:
+    for region in scope.region:
+        level_of(ws, region)
+    if scope.benchmark:
+        level_of(ws, scope.benchmark)
+    for name, has in (
+        ("level", {e.level for e in known}),
+        ("scheme", {e.scheme for e in known}),
+        ("indicator", {e.indicator_id for e in known}),
+        ("source", set(ws.sources)),
+    ):
+        asked = getattr(scope, name)
+        if asked is not None and asked not in has:
+            near = difflib.get_close_matches(asked, has, 3, 0.5)
+            raise UsageError(
+                f"data.error.unknown_{name}",
+                name=asked,
+                near=did_you_mean(near),
+                known=", ".join(sorted(has)) or "—",
+            )
+
+
+def _nothing(ws: Workspace, scope: Scope, level: str | None, known: tuple[Coverage, ...]) -> DataError:
+    asked = ", ".join(
+        f"{name}={value}" for name, value in {"level": level, **scope.to_dict()}.items() if value
+    )
+    has = sorted({f"{e.indicator_id} ({e.scheme}, {e.level}, {e.first}–{e.last})" for e in known})
+    if scope.focus:
+        having = {indicator for _, _, indicator in covering(ws, scope.focus)}
+        has = [entry for entry in has if entry.split(" ")[0] in having] or has
+    shown = "; ".join(has[:8]) + (" …" if len(has) > 8 else "")
+    return DataError("data.error.nothing_fits", asked=asked or "—", has=shown or "—")

@@ -1,0 +1,7 @@
+"""Policy: who has promised what, and what stands behind it?"""
+
+from __future__ import annotations
+
+from foreland.policy.questions import promise
+
+__all__ = ["promise"]

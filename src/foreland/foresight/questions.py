@@ -1,0 +1,155 @@
+"""The questions of the foresight room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+
+from foreland.core.finding import Finding
+from foreland.core.provenance import Caveat, Step
+from foreland.core.registry import AtLeast, question
+from foreland.core.scope import Scope
+from foreland.data.answer import answer, both, name
+from foreland.data.cube import Cube, read_cube
+from foreland.foresight import catch_up as method
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+WORLD = "agg:world"
+
+
+@question(
+    "foresight.catch_up",
+    zh="谁在追赶，谁已领先？",
+    en="Who is catching up, and who leads?",
+    example={"region": "CN"},
+    uses=("region", "scheme", "indicator", "period", "source"),
+    needs=("region",),
+)
+def catch_up(
+    ws: Workspace,
+    scope: Scope,
+    window: Annotated[int, AtLeast(1)] = 3,
+    rival_at: Annotated[float, AtLeast(0)] = 0.5,
+    min_count: Annotated[int, AtLeast(0)] = 30,
+) -> Finding:
+    """Place a country on the ladder from follower to rival to leader, field by field.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what to look at.
+    window
+        Years summed, so that one good year does not make a leader.
+    rival_at
+        A rival has at least this share of the largest other country's output.
+    min_count
+        Fields in which the country's output over the window is smaller are marked.
+    """
+    scope = scope if scope.region else scope.replace(region=("CN",))
+    focus = scope.region[0]
+    cube = read_cube(ws, scope)
+    place = cube.region_index(focus)
+    world = _world(ws, cube)
+    output = method.moving_sum(np.nan_to_num(cube.values), window)
+    total = np.maximum(method.moving_sum(world, window), output.sum(axis=1))
+    result = method.ladder(output, total, place, rival_at)
+    rival, leader = (method.since(result.stage, stage) for stage in (method.RIVAL, method.LEADER))
+    led = method.since((result.leader == result.leader[-1]).astype(int), 1)
+    # The first full window: earlier sums cover fewer years.
+    start = min(window, len(cube.periods)) - 1
+    rows = [
+        {
+            "field_id": field,
+            "stage": method.STAGES[result.stage[-1, f]],
+            "share": float(result.share[-1, f]),
+            "share_before": float(result.share[start, f]),
+            "rank": int(result.rank[-1, f]),
+            "lead_ratio": float(result.ratio[-1, f]),
+            "stage_before": method.STAGES[result.stage[start, f]],
+            "rival_since": cube.periods[rival[f]] if rival[f] > start else None,
+            "leader_since": cube.periods[leader[f]] if leader[f] > start else None,
+            "leader_id": cube.regions[result.leader[-1, f]],
+            "led_since": cube.periods[led[f]] if led[f] > start else None,
+            "lead": float(result.lead[-1, f]),
+            "count": float(output[-1, place, f]),
+        }
+        for f, field in enumerate(cube.fields)
+        if result.stage[-1, f] >= 0 and result.stage[start, f] >= 0
+    ]
+    rows.sort(key=lambda row: (-row["lead_ratio"], row["field_id"]))
+    small = sum(row["count"] < min_count for row in rows)
+    caveats = [
+        Caveat("foresight.caveat.output_not_quality", "note"),
+        *(
+            [Caveat("foresight.caveat.small_counts", "warning", {"count": small, "minimum": min_count})]
+            if small
+            else []
+        ),
+        *cube.caveats,
+    ]
+    leads = sum(row["stage"] == "leader" for row in rows)
+    rivals = sum(row["stage"] == "rival" for row in rows)
+    before = sum(row["stage_before"] == "leader" for row in rows)
+    return answer(
+        ws,
+        "foresight.catch_up",
+        cube.scope,
+        rows,
+        headline=both(
+            "foresight.catch_up.headline",
+            place=name(ws, focus),
+            leads=leads,
+            rivals=rivals,
+            of=len(rows),
+            before=before,
+            first=cube.periods[start],
+            last=cube.periods[-1],
+        ),
+        benchmark=both(
+            "foresight.catch_up.benchmark", count=len(cube.regions), indicator=name(ws, cube.scope.indicator)
+        ),
+        inputs=cube.inputs,
+        steps=[
+            Step("foresight.step.window", {"window": window, "first": cube.periods[0], "last": cube.periods[-1]}),
+            Step("foresight.step.share"),
+            Step("foresight.step.ladder", {"rival_at": f"{rival_at:g}"}),
+            Step("foresight.step.since"),
+        ],
+        caveats=caveats,
+        parameters={"window": window, "rival_at": rival_at, "min_count": min_count},
+        tables={"series": _series(cube, result, start)},
+    )
+
+
+def _world(ws: Workspace, cube: Cube) -> np.ndarray:
+    """The world's output by period and field: the publisher's own total where it gives one."""
+    from foreland.data.coverage import covering
+
+    triple = (cube.coverage.source_id, cube.coverage.scheme, cube.coverage.indicator_id)
+    if triple not in covering(ws, WORLD):
+        return np.nansum(cube.values, axis=1)
+    whole = read_cube(ws, cube.scope.replace(benchmark=WORLD))
+    assert whole.benchmark is not None
+    return np.nan_to_num(whole.benchmark)
+
+
+def _series(cube: Cube, result: method.Ladder, start: int):  # type: ignore[no-untyped-def]
+    """Stage and share by field and period, for the charts."""
+    import pyarrow as pa
+
+    periods, fields = result.share.shape
+    keep = np.arange(start, periods)
+    stage = result.stage[keep]
+    return pa.table(
+        {
+            "period": np.repeat([cube.periods[t] for t in keep], fields),
+            "field_id": list(cube.fields) * len(keep),
+            "share": result.share[keep].ravel(),
+            "lead_ratio": result.ratio[keep].ravel(),
+            "stage": [method.STAGES[s] if s >= 0 else None for s in stage.ravel()],
+            "leader_id": [cube.regions[i] if i >= 0 else None for i in result.leader[keep].ravel()],
+        }
+    )

@@ -1,0 +1,158 @@
+"""The questions of the policy room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+
+from foreland.core.finding import Finding, Text
+from foreland.core.provenance import Caveat, Step
+from foreland.core.registry import AtLeast, question
+from foreland.core.scope import Scope
+from foreland.data.answer import answer, both, name
+from foreland.data.cube import Cube, read_cube
+from foreland.policy import promise as method
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+ATTENTION = "report_mention_density"
+BACKING = ("key_projects", "state_key_labs")
+SIZE = "rd_expenditure"
+
+
+@question(
+    "policy.promise",
+    zh="这个地区承诺了什么，凭什么兑现？",
+    en="What does this place promise, and what backs it?",
+    example={"region": "CN-ZJ"},
+    uses=("region", "field", "scheme", "period"),
+)
+def promise(
+    ws: Workspace,
+    scope: Scope,
+    relative_to: Literal["places", "rd"] = "places",
+    min_total: Annotated[int, AtLeast(1)] = 20,
+) -> Finding:
+    """Hold what work reports speak of against national projects and state key laboratories.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what to look at. With a region, its fields; with a field, the places; with
+        neither, all of both.
+    relative_to
+        ``places``: each place is expected to have the same share of a field's projects and
+        laboratories; ``rd``: a share as large as its share of R&D expenditure.
+    min_total
+        Fewer projects and laboratories than this in the whole country are called small counts.
+    """
+    base = Scope(level=scope.level or "province", scheme=scope.scheme or "iotf")
+    spoken = read_cube(ws, base.replace(indicator=ATTENTION, period=scope.period), window=1, summable=False)
+    held = [read_cube(ws, base.replace(indicator=indicator)) for indicator in BACKING]
+    regions, fields = spoken.regions, spoken.fields
+    density = np.nan_to_num(spoken.values[-1])
+    counts = [_align(cube, regions, fields) for cube in held]
+    inputs = [*spoken.inputs, *(item for cube in held for item in _without_period(cube))]
+    size = None
+    if relative_to == "rd":
+        money = read_cube(ws, Scope(level=base.level, indicator=SIZE, period=_last(held[0])), window=1, by_field=False)
+        size = _align(money, regions, money.fields)[:, 0]
+        inputs += _without_period(money)
+    total = counts[0] + counts[1]
+    result = method.promise(density, total, size)
+    places = [regions.index(region) for region in scope.region] if scope.region else range(len(regions))
+    chosen = [fields.index(field) for field in scope.field if field in fields] if scope.field else range(len(fields))
+    rank = 1 + (density[None] > density[:, None]).sum(axis=1)
+    rows = [
+        {
+            "region_id": regions[r],
+            "field_id": fields[f],
+            "stance": result.stance[r, f],
+            "mention_density": float(density[r, f]),
+            "attention": float(result.attention[r, f]),
+            "attention_rank": int(rank[r, f]),
+            "key_projects": int(counts[0][r, f]),
+            "state_key_labs": int(counts[1][r, f]),
+            "backing_national": int(total[:, f].sum()),
+            "backing": float(result.backing[r, f]),
+            "clear": bool(result.clear[r, f]),
+        }
+        for r in places
+        for f in chosen
+        if result.stance[r, f] is not None
+    ]
+    order = {stance: position for position, stance in enumerate(method.STANCES)}
+    rows.sort(
+        key=lambda row: (
+            order[row["stance"]],
+            not row["clear"],
+            -row["attention"],
+            row["region_id"],
+            row["field_id"],
+        )
+    )
+    thin = sum(row["backing_national"] < min_total for row in rows)
+    caveats = [
+        Caveat("policy.caveat.projects_end", "serious", {"last": held[0].periods[-1]}),
+        *([Caveat("policy.caveat.small_totals", "warning", {"count": thin, "minimum": min_total})] if thin else []),
+        Caveat("policy.caveat.mentions_are_words", "note"),
+        Caveat("policy.caveat.located_by_lead", "note"),
+        *spoken.caveats,
+    ]
+    return answer(
+        ws,
+        "policy.promise",
+        spoken.scope.replace(region=scope.region, field=scope.field, indicator=None, source=None, period=scope.period),
+        rows,
+        headline=_headline(ws, scope, rows),
+        benchmark=both(f"policy.promise.benchmark.{relative_to}", count=len(regions)),
+        inputs=inputs,
+        steps=[
+            Step("policy.step.attention", {"period": spoken.periods[-1], "count": len(regions)}),
+            Step("policy.step.backing", {"first": held[0].periods[0], "last": held[0].periods[-1]}),
+            Step(f"policy.step.expected_{relative_to}"),
+            Step("policy.step.stance"),
+        ],
+        caveats=caveats,
+        parameters={"relative_to": relative_to, "min_total": min_total},
+    )
+
+
+def _headline(ws: Workspace, scope: Scope, rows: list[dict[str, object]]) -> Text:
+    over = [row for row in rows if row["stance"] == method.OVER_PROMISED]
+    clear = [row for row in over if row["clear"]]
+    if scope.focus and not scope.field:
+        place = name(ws, scope.focus)
+        backed = sum(row["stance"] == method.BACKED for row in rows)
+        quiet = sum(row["stance"] == method.QUIET_STRENGTH for row in rows)
+        return both("policy.promise.headline.place", place=place, over=len(over), backed=backed, quiet=quiet)
+    if scope.field:
+        field = name(ws, scope.field[0])
+        return both("policy.promise.headline.field", field=field, over=len(over), clear=len(clear), of=len(rows))
+    return both("policy.promise.headline.all", over=len(over), clear=len(clear), of=len(rows))
+
+
+def _align(cube: Cube, regions: tuple[str, ...], fields: tuple[str, ...]) -> np.ndarray:
+    """The cube's values summed over its periods, on other axes; what it lacks is 0."""
+    values = np.nansum(cube.values, axis=0)
+    out = np.zeros((len(regions), len(fields)))
+    rows = [(i, cube.regions.index(region)) for i, region in enumerate(regions) if region in cube.regions]
+    columns = [(j, cube.fields.index(field)) for j, field in enumerate(fields) if field in cube.fields]
+    for i, r in rows:
+        for j, c in columns:
+            out[i, j] = values[r, c]
+    return out
+
+
+def _without_period(cube: Cube):  # type: ignore[no-untyped-def]
+    """Inputs whose rows of every period stand behind a row of the finding."""
+    from dataclasses import replace
+
+    for item in cube.inputs:
+        yield replace(item, match={key: value for key, value in item.match.items() if key != "period"})
+
+
+def _last(cube: Cube) -> str:
+    return cube.periods[-1]

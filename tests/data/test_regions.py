@@ -323,6 +323,8 @@ def test_resolve(text: str, expected: str) -> None:
         "UKC9",
         "江",
         "<sup>a</sup>",
+        "中国" * 5000,
+        "a," * 5000,
     ],
 )
 def test_does_not_guess(text: str) -> None:

@@ -30,6 +30,8 @@ _NOTE = re.compile(
     r"\((?:[a-h]|the|\d{1,4}|\*+|(?:note|incl|excl|see|total|provisional|estimate|含|不含|包括|不包括|注|见|截至|合计).*?)\)\s*$"
     r"|\[(?:[a-z]|\d+|note.*?)\]\s*$"
 )
+# No name is near this long; it bounds the work on text that is not a name.
+_LONGEST = 200
 _CJK = re.compile(r"[一-鿿]")
 
 
@@ -197,6 +199,8 @@ def _prefixes() -> dict[str, str]:
 
 def _lookup(text: str) -> tuple[str, ...]:
     """Return the ids that a text may mean: by its name or code, else without notes, turned round, or by its parts."""
+    if len(text) > _LONGEST:
+        return ()
     text = _plain(text)
     every, names = _index()
     key = _fold(text)
@@ -289,7 +293,7 @@ def suggest(text: str, n: int = 3) -> list[Region]:
     Latin text is compared by the ratio of Ratcliff and Obershelp (:mod:`difflib`), Chinese by edit distance, where a
     character that sounds alike costs less than any other.
     """
-    key = _fold(_plain(text))
+    key = _fold(_plain(text[:_LONGEST]))
     if not key or n < 1:
         return []
     chinese = not key.isascii()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from scipy import optimize
 
 from foreland.capability import entry as en
 from foreland.capability.ranking import roc_auc
+from foreland.capability.specialisation import location_quotient, presence
 
 
 def test_events_by_hand() -> None:
@@ -101,7 +103,7 @@ def test_one_class_says_so() -> None:
         en.fit_logistic(np.empty((0, 1)), [])
     for bad in ({"penalty": 0.0}, {"names": ("a", "b")}):
         with pytest.raises(ValueError, match=r"penalty|names"):
-            en.fit_logistic(x, [0, 1, 0, 1], **bad)  # type: ignore[arg-type]
+            en.fit_logistic(x, [0, 1, 0, 1], **bad)
     with pytest.raises(ValueError, match="finite"):
         en.fit_logistic(x * np.nan, [0, 1, 0, 1])
 
@@ -201,7 +203,7 @@ def test_what_cannot_be_judged_says_why() -> None:
 def test_forecast_covers_what_can_be_entered() -> None:
     panel = world()
     pull = np.array(panel.features["pull"])
-    pull[-1, 3] = np.nan
+    pull[-1, 3], pull[0, 5] = np.nan, np.nan
     panel = dataclasses.replace(panel, features={"pull": pull}, candidate=np.ones(pull.shape, dtype=bool))
     model, probability = en.forecast_entry(panel, en.EntrySettings(horizon=1))
     able = ~panel.present[-1]
@@ -210,3 +212,33 @@ def test_forecast_covers_what_can_be_entered() -> None:
     assert probability[0, ~panel.present[-1, 0]] == pytest.approx(
         model.probability(pull[-1, 0, ~panel.present[-1, 0]][:, None])
     )
+
+
+def test_british_regions_enter_what_is_near(shared: Path) -> None:
+    """Employment of 40 regions in 729 industries, 2015 to 2018 learnt, 2018 to 2021 foretold."""
+    pd = pytest.importorskip("pandas")
+    name = "ITL2_Employment_countandpercent5digitSIC_BRESopen15to21.parquet"
+    table = pd.read_parquet(shared / "data/uk_employment_gva" / name)
+    wide = table.pivot_table(index=["DATE", "GEOGRAPHY_CODE"], columns="INDUSTRY_CODE", values="COUNT")
+    X = wide.to_numpy(float).reshape(7, 40, -1)
+    lq = location_quotient(X)
+    present = presence(lq, X, min_count=50)
+    density = np.empty(X.shape)
+    for t, M in enumerate(present.astype(float)):
+        use = M.sum(0)
+        phi = (M.T @ M) / np.maximum(np.maximum.outer(use, use), 1)
+        np.fill_diagonal(phi, 0)
+        density[t] = M @ phi / np.maximum(phi.sum(0), 1e-12)
+    features = {
+        "density": density,
+        "ubiquity": present.sum(1, keepdims=True),
+        "diversity": present.sum(2, keepdims=True),
+        "log_size": np.log(X.sum(2, keepdims=True)),
+    }
+    panel = en.EntryPanel(present, features, X, observed=np.isfinite(lq))
+    judged = en.judge_entry_model(panel, en.EntrySettings(horizon=3, replicates=100))
+    assert judged.test_entries > 1500
+    assert dict(zip(judged.model.names, judged.model.coefficients, strict=True))["density"] > 0
+    for baseline in ("ubiquity", "largest"):
+        assert judged.comparison.gains[baseline].roc_auc.lower > 0
+        assert judged.comparison.gains[baseline].average_precision.lower > 0

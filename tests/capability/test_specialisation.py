@@ -224,9 +224,7 @@ def test_delta_interval_against_a_numerical_gradient() -> None:
 
     for r, f in ((1, 0), (2, 3), (1, 1)):
         rates, step = p[:, f], 1e-6
-        gradient = [
-            (quotient(rates + step * e, r) - quotient(rates - step * e, r)) / (2 * step) for e in np.eye(5)
-        ]
+        gradient = [(quotient(rates + step * e, r) - quotient(rates - step * e, r)) / (2 * step) for e in np.eye(5)]
         sd = np.sqrt(np.sum(np.square(gradient) * rates * (1 - rates) / n))
         assert upper[r, f] - lq[r, f] == pytest.approx(1.959964 * sd, rel=1e-5)
         assert lower[r, f] == pytest.approx(max(lq[r, f] - 1.959964 * sd, 0), rel=1e-5)

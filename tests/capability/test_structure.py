@@ -243,6 +243,12 @@ def test_an_empty_place_says_so_and_leaves_the_others_alone() -> None:
     np.testing.assert_allclose(sr.locational_gini(X[:6]), sr.locational_gini(ECONGEO))
 
 
+def test_hachman_is_unknown_where_the_benchmark_has_nothing() -> None:
+    index = sr.hachman_index([[1.0, 1.0], [2.0, 0.0]], [5.0, 0.0])
+    assert np.isnan(index[0])
+    assert index[1] == pytest.approx(1.0)
+
+
 def test_most_similar_is_a_total_order() -> None:
     S = np.array([[1.0, 0.5, 0.5, 0.9], [0.5, 1.0, np.nan, 0.2], [0.5, np.nan, 1.0, 0.5], [0.9, 0.2, 0.5, 1.0]])
     places, values = sr.most_similar(S, 3)

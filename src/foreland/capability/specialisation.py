@@ -265,9 +265,7 @@ def interval(
         raise ValueError("level lies between 0 and 1")
     reference = benchmark_row(X, benchmark)
     if (X - reference > 1e-12 * reference).any():
-        raise ValueError(
-            "a place has more of a field than the benchmark: the benchmark must contain the places"
-        )
+        raise ValueError("a place has more of a field than the benchmark: the benchmark must contain the places")
     if method == "exact":
         return _clopper_pearson(X, reference, level)
     if method == "delta":

@@ -63,9 +63,7 @@ def krugman_index(
         other = _parts(observed_sum(X, -2, keepdims=True))
     elif against == "rest":
         filled = np.nan_to_num(X)
-        whole = filled.sum(-2, keepdims=True)
-        # What rounding leaves of a field that no other place has is not a structure.
-        other = _parts(np.where(whole - filled > 1e-12 * whole, whole - filled, 0.0))
+        other = _parts(filled.sum(-2, keepdims=True) - filled)
     elif against == "mean_of_others":
         known = ~np.isnan(part[..., :1])
         filled = np.nan_to_num(part)
@@ -335,9 +333,7 @@ def variety(X: ArrayLike, groups: ArrayLike) -> Variety:
     )
 
 
-def theil(
-    values: ArrayLike, weights: ArrayLike | None = None, kind: Literal["T", "L"] = "T", axis: int = -1
-) -> Floats:
+def theil(values: ArrayLike, weights: ArrayLike | None = None, kind: Literal["T", "L"] = "T", axis: int = -1) -> Floats:
     """Theil's indices of inequality (Theil 1967), in nats.
 
     Parameters
@@ -353,11 +349,7 @@ def theil(
         Axis of the places.
     """
     x = check_values(values, "values", (1, 2, 3))
-    w = (
-        np.ones(x.shape)
-        if weights is None
-        else np.broadcast_to(check_values(weights, "weights", (1, 2, 3)), x.shape)
-    )
+    w = np.ones(x.shape) if weights is None else np.broadcast_to(check_values(weights, "weights", (1, 2, 3)), x.shape)
     w = _parts(np.where(np.isnan(x), np.nan, w), axis)
     relative = divide(x, (w * np.nan_to_num(x)).sum(axis=axis, keepdims=True))
     used = w > 0

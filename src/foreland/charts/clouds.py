@@ -1,0 +1,228 @@
+"""Two measures against each other: scatter with medians, and the four corners of a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from foreland.charts.common import (
+    Rows,
+    axis,
+    chart_of,
+    cut,
+    finished,
+    heading,
+    in_focus,
+    nothing_to_draw,
+    number_format,
+    prepared,
+    spec_of,
+    tooltip,
+)
+from foreland.charts.theme import KINDS, colour, is_narrow, text_width, width
+from foreland.core.finding import Finding
+from foreland.i18n import current_language, t
+
+
+def scatter(
+    finding: Finding,
+    rows: Rows,
+    *,
+    x: str,
+    y: str,
+    label: str,
+    group: str | None = None,
+    focus: str | Collection[str] | None = None,
+) -> alt.LayerChart:
+    """Points of two measures with dashed lines at the medians.
+
+    Parameters
+    ----------
+    rows
+        The first are named first, as far as names find room.
+    group
+        Column of codes that colours and shapes the points (at most eight).
+    focus
+        Ids of ``label`` to point out.
+    """
+    drawn = _points(finding, rows, (x, y), label, in_focus(finding, focus), group)
+    if not drawn:
+        return nothing_to_draw(finding)
+    cross = (float(np.median([row[x] for row in drawn])), float(np.median([row[y] for row in drawn])))
+    layers = _cloud(finding, drawn, (x, y), label, group, cross)
+    words = t("charts.median", current_language())
+    layers.append(
+        chart_of([{x: cross[0], "text": words}])
+        .mark_text(align="left", baseline="top", dx=4, y=2, color=colour("muted"), fontSize=10)
+        .encode(x=f"{x}:Q", text="text:N")
+    )
+    return finished(_sized(layers), finding)
+
+
+def quadrant(
+    finding: Finding,
+    rows: Rows,
+    *,
+    x: str,
+    y: str,
+    label: str,
+    corners: tuple[str, str, str, str],
+    cross: tuple[float, float] | None = None,
+) -> alt.LayerChart:
+    """Points in four corners that each mean something.
+
+    Parameters
+    ----------
+    corners
+        What the corners are called: low x high y, high x high y, low x low y, high x low y.
+    cross
+        Where the corners meet; the medians by default.
+    """
+    drawn = _points(finding, rows, (x, y), label, in_focus(finding, None), None)
+    if not drawn:
+        return nothing_to_draw(finding)
+    cross = cross or (float(np.median([row[x] for row in drawn])), float(np.median([row[y] for row in drawn])))
+    layers = _cloud(finding, drawn, (x, y), label, None, cross)
+    for text, (right, bottom) in zip(corners, ((0, 0), (1, 0), (0, 1), (1, 1)), strict=True):
+        layers.append(
+            chart_of([{"text": text}])
+            .mark_text(
+                align="right" if right else "left",
+                baseline="bottom" if bottom else "top",
+                x={"expr": "width - 6"} if right else 6,
+                y={"expr": "height - 6"} if bottom else 6,
+                color=colour("muted"),
+                fontWeight=700,
+                fontSize=11 if is_narrow() else 13,
+            )
+            .encode(text="text:N")
+        )
+    return finished(_sized(layers, square=True), finding)
+
+
+def _points(
+    finding: Finding, rows: Rows, measures: tuple[str, str], label: str, wanted: set[str], group: str | None
+) -> list[dict[str, Any]]:
+    rows = [row for row in rows if all(row.get(m) is not None and np.isfinite(row[m]) for m in measures)]
+    drawn = prepared(finding, rows, label, (*measures, *((group,) if group else ())))
+    for row in drawn:
+        row["focus"] = row[label] in wanted
+    return drawn
+
+
+def _cloud(
+    finding: Finding,
+    drawn: list[dict[str, Any]],
+    measures: tuple[str, str],
+    label: str,
+    group: str | None,
+    cross: tuple[float, float],
+) -> list[Any]:
+    x, y = measures
+    wide, high = _inner()
+    domains = [_domain([row[m] for row in drawn] + [at]) for m, at in zip(measures, cross, strict=True)]
+    across = alt.X(f"{x}:Q", axis=axis(finding, x), scale=alt.Scale(domain=domains[0], nice=False))
+    up = alt.Y(f"{y}:Q", axis=axis(finding, y), scale=alt.Scale(domain=domains[1], nice=False))
+    encoded: dict[str, Any] = {"x": across, "y": up}
+    encoded["tooltip"] = tooltip(finding, label, (*measures, *((group,) if group else ())))
+    if group:
+        kinds = list(dict.fromkeys(row[f"t_{group}"] for row in drawn))[: len(KINDS)]
+        encoded["color"] = alt.Color(
+            f"t_{group}:N",
+            title=None if is_narrow() else heading(finding, group),
+            scale=alt.Scale(domain=kinds, range=[colour(k) for k in KINDS[: len(kinds)]]),
+            legend=alt.Legend(columns=2 if is_narrow() else 4),
+        )
+        encoded["shape"] = alt.Shape(f"t_{group}:N", title=encoded["color"]["title"], scale=alt.Scale(domain=kinds))
+    else:
+        encoded["color"] = alt.condition("datum.focus", alt.value(colour("bench")), alt.value(colour("focus")))
+    base = chart_of(drawn)
+    rule = {"color": colour("axis"), "strokeDash": [3, 3]}
+    return [
+        chart_of([{x: cross[0]}]).mark_rule(**rule).encode(x=across),
+        chart_of([{y: cross[1]}]).mark_rule(**rule).encode(y=up),
+        base.mark_point(filled=True, opacity=0.85, stroke=colour("surface"), strokeWidth=0.6).encode(
+            **encoded,
+            size=alt.condition("datum.focus", alt.value(150), alt.value(70)),
+        ),
+        *_names(_placed(drawn, measures, domains, (wide, high)), across, up),
+    ]
+
+
+def _names(named: list[dict[str, Any]], across: alt.X, up: alt.Y) -> list[Any]:
+    layers = []
+    for side, align, dx in (("right", "left", 8), ("left", "right", -8)):
+        part = [row for row in named if row["side"] == side]
+        if part:
+            layers.append(
+                chart_of(part)
+                .mark_text(align=align, dx=dx, fontSize=11, baseline="middle")
+                .encode(
+                    x=across,
+                    y=up,
+                    text="short:N",
+                    color=alt.condition("datum.focus", alt.value(colour("bench")), alt.value(colour("ink"))),
+                )
+            )
+    return layers
+
+
+def _placed(
+    drawn: list[dict[str, Any]],
+    measures: tuple[str, str],
+    domains: list[list[float]],
+    size: tuple[float, float],
+) -> list[dict[str, Any]]:
+    """Names that find room beside their points without covering another name or point."""
+    spots = np.array(
+        [
+            [
+                (row[m] - low) / (high - low) * extent if i == 0 else extent - (row[m] - low) / (high - low) * extent
+                for i, (m, (low, high), extent) in enumerate(zip(measures, domains, size, strict=True))
+            ]
+            for row in drawn
+        ]
+    )
+    taken: list[tuple[float, float, float, float]] = []
+    named = []
+    order = sorted(range(len(drawn)), key=lambda i: (not drawn[i]["focus"], i))
+    for i in order:
+        row, (px, py) = drawn[i], spots[i]
+        text = cut(row["name"], 110 if is_narrow() else 210)
+        long = text_width(text, 11)
+        for side, left in (("right", px + 7), ("left", px - 7 - long)):
+            box = (left, py - 7, left + long, py + 7)
+            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 22 and box[3] <= size[1] - 20
+            covers = any(
+                box[0] - 3 < x < box[2] + 3 and box[1] - 2 < y < box[3] + 2
+                for j, (x, y) in enumerate(spots)
+                if j != i
+            )
+            hits = any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken)
+            if row["focus"] and side == "right" and box[2] <= size[0] or inside and not covers and not hits:
+                taken.append(box)
+                named.append({**row, "side": side, "short": text})
+                break
+    return named
+
+
+def _domain(values: list[float]) -> list[float]:
+    low, high = min(values), max(values)
+    pad = 0.06 * (high - low) or 0.5 * (abs(high) or 1)
+    return [low - pad, high + pad]
+
+
+def _inner() -> tuple[float, float]:
+    wide = width() - 76
+    return wide, 300 if is_narrow() else 440
+
+
+def _sized(layers: list[Any], *, square: bool = False) -> alt.LayerChart:
+    wide, high = _inner()
+    return alt.layer(*layers).properties(width=wide, height=high)
+
+
+__all__ = ["number_format", "quadrant", "scatter", "spec_of"]

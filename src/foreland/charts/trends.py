@@ -1,0 +1,212 @@
+"""Over time: lines with their names at the end, and ranks that cross."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import altair as alt
+
+from foreland.charts.common import (
+    Rows,
+    axis,
+    chart_of,
+    cut,
+    finished,
+    heading,
+    in_focus,
+    nothing_to_draw,
+    prepared,
+    spec_of,
+    tooltip,
+)
+from foreland.charts.theme import KINDS, colour, is_narrow, text_width, width
+from foreland.core.finding import Finding
+
+
+def lines(
+    finding: Finding,
+    rows: Rows,
+    *,
+    y: str,
+    series: str,
+    x: str = "period",
+    focus: str | Collection[str] | None = None,
+    reference: tuple[float, str] | None = None,
+) -> alt.LayerChart:
+    """Values over time, one line a series, named at its end.
+
+    Parameters
+    ----------
+    series
+        Column that tells the lines apart.
+    focus
+        Series to colour, the rest grey; without any in the rows, up to eight are coloured.
+    reference
+        A value to draw a line at, and what to call it.
+    """
+    rows = [row for row in rows if row.get(y) is not None]
+    if not rows:
+        return nothing_to_draw(finding)
+    drawn, tokens, room = _series(finding, rows, series, (x, y), in_focus(finding, focus))
+    inner = width() - room - 56
+    height = 240 if is_narrow() else 340
+    labels = _apart(_ends(drawn, x), y, height, [float(row[y]) for row in drawn])
+    base = chart_of(drawn)
+    across = _periods(drawn, x)
+    up = alt.Y(f"{y}:Q", axis=axis(finding, y), scale=alt.Scale(zero=min(row[y] for row in drawn) >= 0))
+    tone = alt.Color("tone:N", scale=None)
+    tips = tooltip(finding, series, (x, y))
+    layers: list[Any] = [
+        base.transform_filter("!datum.focus")
+        .mark_line(strokeWidth=1.2)
+        .encode(x=across, y=up, color=tone, detail=f"{series}:N", tooltip=tips),
+        base.transform_filter("datum.focus")
+        .mark_line(strokeWidth=2.5)
+        .encode(x=across, y=up, color=tone, detail=f"{series}:N", tooltip=tips),
+        base.mark_point(size=90, opacity=0).encode(x=across, y=up, tooltip=tips),
+        _end_labels(labels, x, y, across),
+    ]
+    if reference:
+        at = chart_of([{y: reference[0], "text": reference[1]}])
+        layers += [
+            at.mark_rule(color=colour("bench"), strokeDash=[4, 3], strokeWidth=1.5).encode(y=f"{y}:Q"),
+            at.mark_text(color=colour("bench"), align="left", x=4, dy=-7, fontWeight=600).encode(
+                y=f"{y}:Q", text="text:N"
+            ),
+        ]
+    del tokens
+    return finished(alt.layer(*layers).properties(width=inner, height=height), finding)
+
+
+def bump(
+    finding: Finding,
+    rows: Rows,
+    *,
+    label: str,
+    rank: str = "rank",
+    period: str = "period",
+    focus: str | Collection[str] | None = None,
+    limit: int = 12,
+) -> alt.LayerChart:
+    """Ranks over time: the first ``limit`` of the last period and what is in focus."""
+    rows = [row for row in rows if row.get(rank) is not None]
+    if not rows:
+        return nothing_to_draw(finding)
+    wanted = in_focus(finding, focus)
+    last = max(str(row[period]) for row in rows)
+    kept = {row[label] for row in rows if str(row[period]) == last and row[rank] <= limit}
+    kept |= {row[label] for row in rows if row[label] in wanted}
+    rows = [row for row in rows if row[label] in kept]
+    drawn, _, room = _series(finding, rows, label, (period, rank), wanted, colour_all=False)
+    deepest = max(int(row[rank]) for row in drawn)
+    height = min(26 * deepest, 26 * 22)
+    base = chart_of(drawn)
+    across = _periods(drawn, period)
+    up = alt.Y(
+        f"{rank}:Q",
+        scale=alt.Scale(domain=[1, max(deepest, 2)], reverse=True, nice=False),
+        axis=alt.Axis(title=heading(finding, rank), grid=False, tickMinStep=1, format="d"),
+    )
+    tone = alt.Color("tone:N", scale=None)
+    tips = tooltip(finding, label, (period, rank))
+    layers: list[Any] = []
+    for test, thick, size in (("!datum.focus", 1.5, 26), ("datum.focus", 3, 60)):
+        part = base.transform_filter(test)
+        layers.append(
+            part.mark_line(strokeWidth=thick, interpolate="monotone").encode(
+                x=across, y=up, color=tone, detail=f"{label}:N", tooltip=tips
+            )
+        )
+        layers.append(
+            part.mark_point(filled=True, size=size, opacity=1).encode(x=across, y=up, color=tone, tooltip=tips)
+        )
+    ends = _ends(drawn, period)
+    for row in ends:
+        row["name"] = f"{row[rank]:.0f}  {row['name']}"
+    layers.append(_end_labels(_apart(ends, rank, height, [1, deepest], flip=True), period, rank, across))
+    chart = alt.layer(*layers).properties(width=width() - room - 66, height=max(height, 120))
+    return finished(chart, finding)
+
+
+def _series(
+    finding: Finding,
+    rows: Rows,
+    series: str,
+    told: tuple[str, ...],
+    wanted: set[str],
+    *,
+    colour_all: bool = True,
+) -> tuple[list[dict[str, Any]], dict[str, str], int]:
+    """Rows with name, focus and colour of their series; the width that names take."""
+    most = 96 if is_narrow() else 190
+    drawn = prepared(finding, rows, series, told)
+    ids = list(dict.fromkeys(row[series] for row in drawn))
+    focused = [i for i in ids if i in wanted]
+    if not focused and colour_all and len(ids) <= len(KINDS):
+        focused = ids
+    tokens = {i: ("focus" if len(focused) == 1 else KINDS[n % len(KINDS)]) for n, i in enumerate(focused)}
+    for row in drawn:
+        row["focus"] = row[series] in tokens
+        row["tone"] = colour(tokens.get(row[series], "rest"))
+        row["name"] = cut(row["name"], most)
+    return drawn, tokens, int(max(text_width(row["name"], 12) for row in drawn)) + 26
+
+
+def _ends(drawn: list[dict[str, Any]], x: str) -> list[dict[str, Any]]:
+    last: dict[str, dict[str, Any]] = {}
+    for row in drawn:
+        if row["name"] not in last or str(row[x]) >= str(last[row["name"]][x]):
+            last[row["name"]] = dict(row)
+    shown = list(last.values())
+    # Names of grey lines help only while they are few.
+    return shown if len(shown) <= 16 else [row for row in shown if row["focus"]]
+
+
+def _apart(
+    ends: list[dict[str, Any]], y: str, height: float, values: list[float], *, flip: bool = False
+) -> list[dict[str, Any]]:
+    """Move names up or down, so that none covers another."""
+    low, high = min([*values, *([] if flip else [0.0])]), max(values)
+    scale = height / ((high - low) or 1)
+    gap = 14.0
+    sign = 1 if flip else -1
+    ends = sorted(ends, key=lambda row: (sign * float(row[y]), row["name"]))
+    at = [sign * (float(row[y]) - (low if flip else high)) * scale for row in ends]
+    placed = list(at)
+    for i in range(1, len(placed)):
+        placed[i] = max(placed[i], placed[i - 1] + gap)
+    over = placed[-1] - (height + 4) if placed else 0
+    if over > 0:
+        placed[-1] -= over
+        for i in range(len(placed) - 2, -1, -1):
+            placed[i] = min(placed[i], placed[i + 1] - gap)
+    for row, pixel in zip(ends, placed, strict=True):
+        row["pixel"] = pixel
+    return ends
+
+
+def _end_labels(ends: list[dict[str, Any]], x: str, y: str, across: alt.X) -> Any:
+    base = chart_of(ends)
+    return base.mark_text(align="left", dx=8, baseline="middle", limit=220).encode(
+        x=across,
+        y=alt.Y("pixel:Q", scale=None, axis=None),
+        text="name:N",
+        color=alt.condition("datum.focus", alt.Color("tone:N", scale=None), alt.value(colour("muted"))),
+    )
+
+
+def _periods(drawn: list[dict[str, Any]], x: str) -> alt.X:
+    periods = sorted({str(row[x]) for row in drawn})
+    every = max(1, -(-len(periods) // (5 if is_narrow() else 10)))
+    # The last period is always named; the others count back from it.
+    named = periods[::-1][::every][::-1]
+    return alt.X(
+        f"{x}:O",
+        sort=periods,
+        scale=alt.Scale(type="point", padding=0.2),
+        axis=alt.Axis(title=None, values=named, labelAngle=0, labelOverlap=False, domain=True),
+    )
+
+
+__all__ = ["bump", "lines", "spec_of"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from foreland.capability.fitness import fitness
 from foreland.capability.matrices import (
@@ -177,35 +178,47 @@ def complexity(
 
 def _second_axis(M: Matrix) -> tuple[Array, Array] | None:
     """Unscaled PCI vector of a connected M, and the second and third eigenvalue; None without a second dimension."""
-    from scipy.sparse.linalg import LinearOperator, eigsh
+    d, u = 1 / np.sqrt(diversity(M)), 1 / np.sqrt(ubiquity(M))
+    by_field = M.shape[1] <= M.shape[0]  # iterate on the shorter side
+    outer, inner = (d, u) if by_field else (u, d)
+    B = M if by_field else _transposed(M)
+    Bt = _transposed(M) if by_field else M
+    first = 1 / inner
+    first /= np.linalg.norm(first)  # the trivial pair, eigenvalue 1
 
-    d, u = np.sqrt(diversity(M)), np.sqrt(ubiquity(M))
-    A = sp.csr_array(sp.diags_array(1 / d) @ M @ sp.diags_array(1 / u)) if sp.issparse(M) else M / d[:, None] / u
-    by_field = M.shape[1] <= M.shape[0]
-    B = A if by_field else A.T
-    Bt = B.T.tocsr() if sp.issparse(B) else B.T
-    first = (u if by_field else d) / np.linalg.norm(u)  # the trivial pair, eigenvalue 1
+    def project(x: Array) -> Array:
+        x = x.ravel()
+        y = B @ (inner * x)
+        y *= outer * outer
+        return inner * (Bt @ y)
+
+    def deflated(x: Array) -> Array:
+        return project(x) - first * (first @ x.ravel())
+
     n = first.size
     if n <= 32:
-        gram = dense(Bt @ B) - np.outer(first, first)
-        values, vectors = np.linalg.eigh(gram)
-        values, vectors = values[-2:], vectors[:, -2:]
+        values, vectors = np.linalg.eigh(np.stack([deflated(e) for e in np.eye(n)]))
+        second, third, v = values[-1], values[-2] if n > 1 else 0.0, vectors[:, -1]
     else:
-
-        def deflated(x: Array) -> Array:
-            x = x.ravel()
-            return Bt @ (B @ x) - first * (first @ x)
-
-        # A start that is the same in every run; what it is does not matter, ARPACK iterates to machine precision.
-        v0 = np.cos(np.arange(n) * 1.7)
-        values, vectors = eigsh(
-            LinearOperator((n, n), matvec=deflated, dtype=np.float64), k=2, which="LA", v0=v0, tol=0
-        )
-    if values[-1] < NO_AXIS:
+        # A start that is the same in every run; what it is does not matter, only that it is no eigenvector.
+        start = np.cos(np.arange(n) * 1.7)
+        second, v = _largest(deflated, n, start, tol=1e-13)
+        # The third value only says how clear the second one is: three digits are enough, and much cheaper.
+        third, _ = _largest(lambda x: deflated(x) - (second * (v @ x.ravel())) * v, n, start, tol=1e-3)
+    if second < NO_AXIS:
         return None
-    v = vectors[:, -1]
-    b = v if by_field else A.T @ v
-    return b / u, np.clip(values[::-1], 0.0, 1.0)
+    b = v if by_field else u * (B @ (d * v))
+    return b * u, np.clip([second, third], 0.0, 1.0)
+
+
+def _transposed(M: Matrix) -> Matrix:
+    return sp.csr_array(M.T) if sp.issparse(M) else M.T
+
+
+def _largest(matvec: Callable[[Array], Array], n: int, start: Array, tol: float) -> tuple[float, Array]:
+    operator = LinearOperator((n, n), matvec=matvec, dtype=np.float64)
+    values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=tol)
+    return float(values[0]), vectors[:, 0]
 
 
 def _correlation(x: Array, y: Array) -> float:

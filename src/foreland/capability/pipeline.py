@@ -143,6 +143,7 @@ def _encode(table: Any, columns: Columns) -> _Coded:
             row, column, value = row[order], column[order], value[order]
     known = ~np.isnan(value)
     missing = int(value.size - known.sum())
+    pa.default_memory_pool().release_unused()
     if np.any(value[known] < 0) or np.any(np.isinf(value)):
         raise ValueError(f"{columns.value!r} holds negative or infinite values: specialisation is not defined there")
     return _Coded(regions, fields, periods, row, column, value, bounds, missing)
@@ -252,8 +253,8 @@ def _outlook(M: Matrix, phi: Array, found: Complexity, s: Settings, out: tuple[A
         )
         # Options only: what is held is taken out of the sum again, which is cheaper than masking the block.
         options = np.nan_to_num(density, copy=False) if np.isnan(inverse[c]).any() else density
-        coi += options.astype(np.float64) @ known[c]
-        np.subtract.at(coi, held[0], options[held].astype(np.float64) * known[c][held[1]])
+        coi += options @ known[c].astype(dtype)
+        coi -= np.bincount(held[0], options[held] * known[c][held[1]], minlength=coi.size)
         if omega is None or gain is None:
             continue
         change = weighted @ right
@@ -344,12 +345,6 @@ def findings(table: Any, columns: Columns | None = None, settings: Settings | No
     )
 
 
-def _repeat(when: dict[str, pa.Array], n: int) -> dict[str, pa.Array]:
-    return {
-        name: pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int8)), values) for name, values in when.items()
-    }
-
-
 def _unit_table(
     when: dict[str, pa.Array], values: dict[str, Any], component: Array, dropped: dict[int, str]
 ) -> pa.Table:
@@ -361,19 +356,21 @@ def _unit_table(
 
 
 def _keys(regions: pa.Array, fields: pa.Array) -> Callable[[Array | None], tuple[pa.Array, ...]]:
-    """Region and field columns of the crossed table; built once and shared, without a copy, by all periods."""
+    """Region and field columns of the crossed table, and zeros to index its one period; shared by all periods."""
     R, F = len(regions), len(fields)
     codes = [
         np.repeat(np.arange(R, dtype=_index(R)), F),
         np.tile(np.arange(F, dtype=_index(F)), R),
     ]
     whole = [pa.array(x) for x in codes]
+    zeros = pa.array(np.zeros(R * F, np.int8))
 
     def columns(kept: Array | None) -> tuple[pa.Array, ...]:
         chosen = whole if kept is None else [pa.array(x[kept]) for x in codes]
-        return tuple(
+        region, field_ = (
             pa.DictionaryArray.from_arrays(x, names) for x, names in zip(chosen, (regions, fields), strict=True)
         )
+        return region, field_, zeros
 
     return columns
 
@@ -388,9 +385,10 @@ def _cell_table(
     assert result.present is not None
     present = result.present.ravel()
     kept = None if cells == "all" else present if cells == "present" else ~present
-    region, field_ = keys(kept)
+    region, field_, zeros = keys(kept)
     columns: dict[str, Any] = {"region": region, "field": field_}
     for name in ("rca", "present", "density", "gain"):
         values = getattr(result, name).ravel()
         columns[name] = pa.array(values if kept is None else values[kept])
-    return pa.table({**_repeat(when, len(region)), **columns})
+    period = {name: pa.DictionaryArray.from_arrays(zeros[: len(region)], value) for name, value in when.items()}
+    return pa.table({**period, **columns})

@@ -1,0 +1,193 @@
+"""Foreland against its peers on the same SYNTHETIC data, in one run; writes benchmarks/README.md.
+
+``python benchmarks/run.py`` (the target of ``make bench``); ``--quick`` leaves out the ten-year and the large case.
+Exits with 1 when a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+HERE = Path(__file__).parent
+PEERS = {"ecomplexity": "0.5.3", "econcomplex": "1.0.1"}
+# One thread for everyone: CPU seconds then measure work, not threads waiting for each other.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+Result = dict[str, float]
+
+
+def run(python: str | Path, script: str, *arguments: str) -> Result:
+    """One measured run in a process of its own."""
+    done = subprocess.run(
+        [str(python), str(HERE / script), *arguments],
+        env={**os.environ, **ONE_THREAD},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{script} {' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def peers() -> Path:
+    """The peers' own environment, made once."""
+    home = HERE / ".peers"
+    python = home / "bin" / "python"
+    if not python.exists():
+        venv.create(home, with_pip=True)
+        wanted = [f"{name}=={version}" for name, version in PEERS.items()]
+        subprocess.run([python, "-m", "pip", "install", "-q", *wanted, "pyarrow"], check=True)
+    return python
+
+
+def import_time() -> float:
+    """Seconds that ``import foreland`` takes, best of five fresh processes."""
+    code = "import time; t = time.perf_counter(); import foreland; print(time.perf_counter() - t)"
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
+    return min(float(r.stdout) for r in runs)
+
+
+def differences(ours: str, theirs: str) -> dict[str, float]:
+    """Largest absolute difference to ecomplexity where definitions coincide; COI is standardised as it does."""
+    their = pq.read_table(theirs)
+    order = pc.sort_indices(their, sort_keys=[("region", "ascending"), ("field", "ascending")])
+    their = their.take(order)
+    regions, fields, cells = (pq.read_table(f"{ours}.{name}.parquet") for name in ("regions", "fields", "cells"))
+    R, F = regions.num_rows, fields.num_rows
+
+    def theirs_of(name: str) -> np.ndarray:
+        return their[name].to_numpy().reshape(R, F)
+
+    def ours_of(name: str) -> np.ndarray:
+        return cells[name].to_numpy().reshape(R, F).astype(float)
+
+    eci, pci, coi = (t[n].to_numpy() for t, n in ((regions, "eci"), (fields, "pci"), (regions, "coi")))
+    coi = (coi - coi.mean()) / coi.std()
+    # ecomplexity orients by diversity, Foreland by fitness; the sign is a convention, and reported.
+    sign = float(np.sign(np.corrcoef(eci, theirs_of("eci")[:, 0])[0, 1]))
+    absent = ours_of("present") == 0
+    pairs = {
+        "RCA": (ours_of("rca"), theirs_of("rca")),
+        "M": (ours_of("present"), theirs_of("mcp")),
+        "ECI": (sign * eci, theirs_of("eci")[:, 0]),
+        "PCI": (sign * pci, theirs_of("pci")[0]),
+        "density": (ours_of("density"), theirs_of("density")),
+        "COI": (sign * coi, theirs_of("coi")[:, 0]),
+        "COG": (sign * ours_of("gain")[absent], theirs_of("cog")[absent]),
+    }
+    return {name: float(np.abs(a - b).max()) for name, (a, b) in pairs.items()}
+
+
+def row(task: str, who: str, r: Result, base: Result | None = None) -> str:
+    ratio = f"{r['cpu'] / base['cpu']:.0f}× / {r['peak_mb'] / base['peak_mb']:.1f}×" if base else "1"
+    cells = f"{r['cpu']:.2f} | {r['wall']:.2f} | {r['process_cpu']:.2f} | {r['peak_mb']:,.0f} | {r['rows']:,.0f}"
+    return f"| {task} | {who} | {cells} | {ratio} |"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    other = peers()
+    lines, bars = [], []
+
+    def bar(text: str, met: bool, got: str) -> None:
+        bars.append((text, met, got))
+        print("ok  " if met else "MISS", text, "→", got, flush=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+
+        def data(regions: int, fields: int, share: float, periods: int) -> str:
+            path = f"{folder}/{regions}x{fields}x{periods}.parquet"
+            arguments = [path, str(regions), str(fields), str(share), str(periods)]
+            subprocess.run([sys.executable, str(HERE / "data.py"), *arguments], check=True)
+            return path
+
+        path = data(3000, 1000, 0.12, 1)
+        mine = run(sys.executable, "ours.py", path)
+        theirs = {name: run(other, "peer.py", name, path, f"{folder}/{name}.parquet") for name in PEERS}
+        lines.append(row("3,000 × 1,000, 12 % fill", "**foreland**", mine))
+        lines += [row("", f"{name} {PEERS[name]}", r, mine) for name, r in theirs.items()]
+        fastest = min(theirs.values(), key=lambda r: r["cpu"])
+        speed = fastest["cpu"] / mine["cpu"]
+        memory = mine["peak_mb"] / fastest["peak_mb"]
+        bar("3,000 × 1,000: at least 25 times less CPU than the faster peer", speed >= 25, f"{speed:.0f}×")
+        bar("3,000 × 1,000: at most a third of its memory", memory <= 1 / 3, f"{memory:.2f}")
+        exact = run(sys.executable, "ours.py", path, "--as-peers", "--save", f"{folder}/ours")
+        lines.append(row("", "foreland, float64, peers' definitions", exact))
+        apart = differences(f"{folder}/ours", f"{folder}/ecomplexity.parquet")
+        worst = max(apart.values())
+        bar("equal to ecomplexity to 1e-8 where definitions coincide", worst < 1e-8, f"{worst:.1e}")
+        if not quick:
+            path = data(3000, 1000, 0.12, 10)
+            mine = run(sys.executable, "ours.py", path)
+            theirs10 = run(other, "peer.py", "ecomplexity", path)
+            lines.append(row("the same, ten years", "**foreland**", mine))
+            lines.append(row("", f"ecomplexity {PEERS['ecomplexity']}", theirs10, mine))
+            speed = theirs10["cpu"] / mine["cpu"]
+            bar("ten years: at least 50 times less CPU than ecomplexity", speed >= 50, f"{speed:.0f}×")
+            bar("ten years: less than 800 MB", mine["peak_mb"] < 800, f"{mine['peak_mb']:.0f} MB")
+            mine = run(sys.executable, "ours.py", data(5000, 10000, 0.04, 1))
+            lines.append(row("5,000 × 10,000, 4 % fill", "**foreland**", mine))
+            bar("5,000 × 10,000: less than 45 CPU seconds", mine["cpu"] < 45, f"{mine['cpu']:.1f} s")
+            bar("5,000 × 10,000: less than 2.5 GB", mine["peak_mb"] < 2560, f"{mine['peak_mb']:,.0f} MB")
+        seconds = import_time()
+        bar("import foreland: less than 0.3 s", seconds < 0.3, f"{seconds:.3f} s")
+    if not quick:
+        (HERE / "README.md").write_text(report(lines, bars, apart), encoding="utf-8")
+    return 0 if all(met for _, met, _ in bars) else 1
+
+
+def report(lines: list[str], bars: list[tuple[str, bool, str]], apart: dict[str, float]) -> str:
+    machine = f"{os.cpu_count()} × {platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}"
+    head = "| task | who | CPU s | wall s | CPU s of the process | peak MB | rows out | CPU / memory against foreland |"
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "Written by `python benchmarks/run.py` (`make bench`) in one run; do not edit. The data is **SYNTHETIC**:",
+            "a nested economy drawn from a fixed seed (`data.py`). The peers run as published, in an environment of",
+            "their own (`benchmarks/.peers`), with ecomplexity's log-supermodularity check switched off.",
+            "",
+            "Task: a table keyed by strings (region, field, period, value) → RCA, M, ECI, PCI, proximity, density, COI",
+            "and COG in long form, with every region × field cell (econcomplex returns only the cells it was given).",
+            "Each line is one process: CPU and wall seconds of the call, CPU seconds of the whole process with imports",
+            "and reading, and its peak resident memory, data included. One BLAS thread for everyone. Read ratios, not",
+            "seconds.",
+            "",
+            f"Machine: {machine}.",
+            "",
+            head,
+            "|---|---|--:|--:|--:|--:|--:|---|",
+            *lines,
+            "",
+            "Largest absolute difference to ecomplexity on 3,000 × 1,000 (float64, its definitions: diagonal 1, gain",
+            "without the loss term, PCI centred by ubiquity, COI standardised):",
+            "",
+            "| " + " | ".join(apart) + " |",
+            "|" + "--:|" * len(apart),
+            "| " + " | ".join(f"{value:.1e}" for value in apart.values()) + " |",
+            "",
+            "| bar | met | measured |",
+            "|---|---|---|",
+            *[f"| {text} | {'yes' if met else '**no**'} | {got} |" for text, met, got in bars],
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -100,7 +100,8 @@ class Question:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The question's own parameters, after workspace and scope."""
-        hints = typing.get_type_hints(self.function, include_extras=True)
+        # Rooms import Workspace for type checkers only.
+        hints = typing.get_type_hints(self.function, localns={"Workspace": object}, include_extras=True)
         found = []
         for spec in list(inspect.signature(self.function).parameters.values())[2:]:
             hint, minimum = hints[spec.name], None

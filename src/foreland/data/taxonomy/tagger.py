@@ -19,7 +19,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -86,7 +86,7 @@ def spellings(term: str) -> list[str]:
 def patterns(scheme: str = "iotf") -> tuple[Pattern, ...]:
     """All patterns of `scheme` in ``terms.csv``, every spelling once; ValueError for two meanings of one spelling."""
     found: dict[str, Pattern] = {}
-    with files("foreland.data.taxonomy").joinpath("terms.csv").open(encoding="utf-8", newline="") as lines:
+    with Path(__file__).with_name("terms.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             if not row["field_id"].startswith(scheme + ":"):
                 continue
@@ -131,9 +131,7 @@ class Tagger:
             implementation=Implementation.DFA,
         )
         # A match needs a second look where it breaks a rule that the automaton does not know.
-        self._simple = [
-            not (p.bound_left or p.bound_right) and p.size == len(p.text) for p in self._patterns
-        ]
+        self._simple = [not (p.bound_left or p.bound_right) and p.size == len(p.text) for p in self._patterns]
         self._by_head: dict[str, list[Pattern]] = {}
         for pattern in sorted(self._patterns, key=lambda p: -len(p.text)):
             self._by_head.setdefault(pattern.text[0], []).append(pattern)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foreland.capability.ranking import Comparison, compare
+from foreland.capability.accuracy import Comparison, compare
 from foreland.capability.specialisation import Floats, observed_sum
 
 Bools = NDArray[np.bool_]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foreland.capability import ranking as rk
+from foreland.capability import accuracy as rk
 
 cells = st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=25)
 

@@ -4,7 +4,7 @@ usage: python tools/build_fields.py SHARED_DATA_FOLDER
 
 Codes and English names are taken from the lists; Chinese names, notes and every other scheme are kept as they
 stand in ``fields.csv``, which is edited by hand. A code without a Chinese name gets the English one. The list of
-SITC products has no names, so a product is named after its division and its code.
+SITC products has no names, so a product is named after its group and its code.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 FIELDS = Path(__file__).parents[1] / "src/foreland/data/taxonomy/fields.csv"
 COLUMNS = ["id", "scheme", "code", "name_en", "name_zh", "parent_id", "note_en", "note_zh"]
 NAMELESS = (
-    "The source has no product name; named after the division.",
-    "来源无产品名称，以所属类名称代替。",
+    "The source has no product name; named after its group.",
+    "来源无产品名称，以所属组名称代替。",
 )
 
 
@@ -58,15 +58,16 @@ def sic2007(data: Path, kept: dict[str, dict[str, str]]) -> list[dict[str, str]]
 
 
 def sitc2(data: Path, kept: dict[str, dict[str, str]]) -> list[dict[str, str]]:
-    """Sections and divisions as they stand, then the traded four-digit products."""
-    fields = [field for field in kept.values() if field["scheme"] == "sitc2" and len(field["code"]) <= 2]
+    """Sections, divisions and groups as they stand, then the traded four-digit products."""
+    fields = [field for field in kept.values() if field["scheme"] == "sitc2" and len(field["code"]) <= 3]
+    fields.sort(key=lambda field: (len(field["code"]), field["code"]))
     products = data / "world_trade_1998_2000/world_trade_1998_2000_products.csv"
     with products.open(encoding="utf-8", newline="") as lines:
         for line in csv.DictReader(lines):
             code = line["product"]
-            division = kept[f"sitc2:{code[:2]}"]
-            field = row("sitc2", code, f"{division['name_en']} ({code})", code[:2], {})
-            field["name_zh"] = f"{division['name_zh']}（{code}）"
+            group = kept[f"sitc2:{code[:3]}"]
+            field = row("sitc2", code, f"{group['name_en']} ({code})", code[:3], {})
+            field["name_zh"] = f"{group['name_zh']}（{code}）"
             field["note_en"], field["note_zh"] = NAMELESS
             fields.append(field)
     return fields

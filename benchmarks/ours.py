@@ -8,6 +8,7 @@ import resource
 import time
 
 import numpy as np
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
 from foreland.capability.pipeline import Columns, Settings, findings
@@ -19,7 +20,7 @@ def main() -> None:
     parser.add_argument("--as-peers", action="store_true", help="float64 and the definitions of ecomplexity")
     parser.add_argument("--save")
     options = parser.parse_args()
-    table = pq.read_table(options.data, use_threads=False, pre_buffer=False)
+    table = feather.read_table(f"{options.data}.arrow", memory_map=False)
     settings = Settings()
     if options.as_peers:
         settings = Settings(diagonal="one", gain="stata", centre="ubiquity", dtype=np.float64)

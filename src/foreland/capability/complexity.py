@@ -16,7 +16,6 @@ from foreland.capability.matrices import (
     Matrix,
     as_matrix,
     components,
-    dense,
     diversity,
     trim,
     ubiquity,

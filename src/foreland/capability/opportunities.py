@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from foreland.capability.matrices import BLOCK, Array, Matrix, dense, ubiquity, working_form
+from foreland.capability.matrices import BLOCK, Array, Matrix, dense, scaled_columns, ubiquity, working_form
 
 Centre = Literal["mean", "ubiquity", "none"]
 GainFormula = Literal["atlas", "stata"]
@@ -80,7 +80,7 @@ def outlook_gain(M: Matrix, phi: Array, pci: Array, formula: GainFormula = "atla
     safe = np.where(den > 0, den, 1)
     weights = np.where(den > 0, np.nan_to_num(k) / safe, 0.0)
     W = working_form(M, phi.dtype)
-    weighted = W * weights.astype(phi.dtype)[None, :]
+    weighted = scaled_columns(W, weights.astype(phi.dtype))
     out = np.empty(W.shape, dtype=phi.dtype)
     everything = weights @ phi
     for start in range(0, out.shape[1], BLOCK):

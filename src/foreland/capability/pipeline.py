@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import DTypeLike
 
 from foreland.capability.complexity import Anchor, Complexity, complexity
-from foreland.capability.matrices import BLOCK, SPARSE_BELOW, Array, Matrix, fill, ubiquity
+from foreland.capability.matrices import BLOCK, SPARSE_BELOW, Array, Matrix, fill, scaled_columns, ubiquity
 from foreland.capability.opportunities import Centre, GainFormula, centred
 from foreland.capability.relatedness import Diagonal, Measure, proximity
 
@@ -96,13 +96,13 @@ class _Coded:
     periods: list[Any]
     row: Array
     column: Array
-    value: Array
-    bounds: Array  # entries of period t are bounds[t]:bounds[t + 1]
-    missing: int
+    value: pa.ChunkedArray
+    order: Array | None  # entries sorted by period, None when they come so
+    bounds: Array  # entries of period t are bounds[t]:bounds[t + 1] of that order
 
 
 def _factorise(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, Array]:
-    """Sorted distinct keys and the int32 position of every entry among them."""
+    """Sorted distinct keys and the position of every entry among them."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if column.null_count:
@@ -113,8 +113,8 @@ def _factorise(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, Array]:
         column = column.combine_chunks()
     keys = column.dictionary
     order = pc.array_sort_indices(keys)
-    rank = np.empty(len(keys), np.int32)
-    rank[order.to_numpy()] = np.arange(len(keys), dtype=np.int32)
+    rank = np.empty(len(keys), _index(len(keys)))
+    rank[order.to_numpy()] = np.arange(len(keys), dtype=rank.dtype)
     return keys.take(order), rank[column.indices.to_numpy(zero_copy_only=False)]
 
 
@@ -129,31 +129,35 @@ def _encode(table: Any, columns: Columns) -> _Coded:
         raise ValueError("the table has no rows")
     regions, row = _factorise(table[columns.region])
     fields, column = _factorise(table[columns.field])
-    value = table[columns.value].to_numpy()
-    value = value.astype(np.float64) if value.dtype != np.float64 else value
+    value = table[columns.value]
+    lowest, highest = (pc.cast(x, pa.float64()).as_py() for x in pc.min_max(value).values())
+    if lowest is not None and not 0 <= lowest <= highest < np.inf:
+        raise ValueError(f"{columns.value!r} holds negative or infinite values: specialisation is not defined there")
     periods: list[Any] = [None]
-    bounds = np.array([0, value.size])
+    order = None
+    bounds = np.array([0, len(value)])
     if columns.period:
         keys, when = _factorise(table[columns.period])
         periods = keys.to_pylist()
-        counts = np.bincount(when, minlength=len(periods))
-        bounds = np.concatenate([[0], np.cumsum(counts)])
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(when, minlength=len(periods)))])
         if np.any(when[1:] < when[:-1]):
             order = np.argsort(when, kind="stable")
-            row, column, value = row[order], column[order], value[order]
-    known = ~np.isnan(value)
-    missing = int(value.size - known.sum())
+    # Encoding strings leaves large free blocks behind, which the results need.
     pa.default_memory_pool().release_unused()
-    if np.any(value[known] < 0) or np.any(np.isinf(value)):
-        raise ValueError(f"{columns.value!r} holds negative or infinite values: specialisation is not defined there")
-    return _Coded(regions, fields, periods, row, column, value, bounds, missing)
+    return _Coded(regions, fields, periods, row, column, value, order, bounds)
 
 
 def _values(coded: _Coded, t: int, settings: Settings) -> sp.csr_array:
     """Values of one period as CSR over the full universe."""
-    part = slice(coded.bounds[t], coded.bounds[t + 1])
-    value = coded.value[part]
-    row, column = coded.row[part], coded.column[part]
+    start, stop = int(coded.bounds[t]), int(coded.bounds[t + 1])
+    if coded.order is None:
+        value = coded.value.slice(start, stop - start)
+        row, column = coded.row[start:stop], coded.column[start:stop]
+    else:
+        entries = coded.order[start:stop]
+        value = coded.value.take(pa.array(entries))
+        row, column = coded.row[entries], coded.column[entries]
+    value = value.to_numpy().astype(np.float64, copy=False)
     known = ~np.isnan(value)
     if not known.all():
         row, column, value = row[known], column[known], value[known]
@@ -237,7 +241,7 @@ def _outlook(M: Matrix, phi: Array, found: Complexity, s: Settings, out: tuple[A
     by_column = sp.csc_array(M)
     sparse = fill(M) < SPARSE_BELOW
     W = M if sparse else M.toarray()
-    weighted = W * weights.astype(dtype)[None, :]
+    weighted = scaled_columns(W, weights.astype(dtype))
     block = BLOCK if sparse else 8 * BLOCK
     omega, gain = out
     coi = np.zeros(M.shape[0])

@@ -21,6 +21,7 @@ from foreland.charts.common import (
     prepared,
     spec_of,
     tooltip,
+    up_axis,
 )
 from foreland.charts.theme import KINDS, colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
@@ -100,7 +101,7 @@ def quadrant(
             )
             .encode(text="text:N")
         )
-    return finished(_sized(layers, square=True), finding)
+    return finished(_sized(layers), finding)
 
 
 def _points(
@@ -125,7 +126,7 @@ def _cloud(
     wide, high = _inner()
     domains = [_domain([row[m] for row in drawn] + [at]) for m, at in zip(measures, cross, strict=True)]
     across = alt.X(f"{x}:Q", axis=axis(finding, x), scale=alt.Scale(domain=domains[0], nice=False))
-    up = alt.Y(f"{y}:Q", axis=axis(finding, y), scale=alt.Scale(domain=domains[1], nice=False))
+    up = alt.Y(f"{y}:Q", axis=up_axis(finding, y), scale=alt.Scale(domain=domains[1], nice=False))
     encoded: dict[str, Any] = {"x": across, "y": up}
     encoded["tooltip"] = tooltip(finding, label, (*measures, *((group,) if group else ())))
     if group:
@@ -195,14 +196,13 @@ def _placed(
         long = text_width(text, 11)
         for side, left in (("right", px + 7), ("left", px - 7 - long)):
             box = (left, py - 7, left + long, py + 7)
-            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 22 and box[3] <= size[1] - 20
+            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 16 and box[3] <= size[1] - 20
             covers = any(
-                box[0] - 3 < x < box[2] + 3 and box[1] - 2 < y < box[3] + 2
-                for j, (x, y) in enumerate(spots)
-                if j != i
+                box[0] - 3 < x < box[2] + 3 and box[1] - 2 < y < box[3] + 2 for j, (x, y) in enumerate(spots) if j != i
             )
             hits = any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken)
-            if row["focus"] and side == "right" and box[2] <= size[0] or inside and not covers and not hits:
+            must = row["focus"] and side == "right" and box[2] <= size[0]
+            if must or (inside and not covers and not hits):
                 taken.append(box)
                 named.append({**row, "side": side, "short": text})
                 break
@@ -220,7 +220,7 @@ def _inner() -> tuple[float, float]:
     return wide, 300 if is_narrow() else 440
 
 
-def _sized(layers: list[Any], *, square: bool = False) -> alt.LayerChart:
+def _sized(layers: list[Any]) -> alt.LayerChart:
     wide, high = _inner()
     return alt.layer(*layers).properties(width=wide, height=high)
 

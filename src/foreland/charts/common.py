@@ -104,6 +104,13 @@ def axis(finding: Finding, name: str, **options: Any) -> alt.Axis:
     return alt.Axis(title=title, tickCount=options.pop("tickCount", 5), **number_format(spec), **options)
 
 
+def up_axis(finding: Finding, name: str, **options: Any) -> alt.Axis:
+    """A quantitative axis at the side, its title lying flat above it: turned text is hard to read."""
+    return axis(
+        finding, name, titleAngle=0, titleAlign="left", titleBaseline="bottom", titleX=-44, titleY=-12, **options
+    )
+
+
 def chart_of(rows: Rows) -> alt.Chart:
     return alt.Chart(alt.Data(values=[dict(row) for row in rows]))
 

@@ -98,7 +98,7 @@ def stress_layout(n: int, links: np.ndarray, *, iterations: int = 120, seed: int
         inside = (inside - inside.min(0)) * (span / max(np.ptp(inside, axis=0).max(), 1e-9))
         if corner and corner + np.ptp(inside[:, 0]) > row_width:
             top, corner, height = top + height + 1, 0.0, 0.0
-        places[members] = inside + (corner, top)
+        places[members] = inside + np.array([corner, top])
         corner += np.ptp(inside[:, 0]) + 1
         height = max(height, np.ptp(inside[:, 1]))
     places -= (places.max(0) + places.min(0)) / 2

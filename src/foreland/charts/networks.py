@@ -87,13 +87,13 @@ def network(
             f"t_{group}:N",
             title=None if is_narrow() else heading(finding, group),
             scale=alt.Scale(domain=kinds, range=[colour(token) for token in KINDS[: len(kinds)]]),
-            legend=alt.Legend(columns=2 if is_narrow() else 4),
+            legend=alt.Legend(columns=2 if is_narrow() else 4, symbolOpacity=1),
         )
     else:
         encoded["color"] = alt.value(colour("focus"))
     base = chart_of(drawn)
     marks = {"stroke": colour("surface"), "strokeWidth": 0.8}
-    hollow = {"filled": True, "opacity": 0.28 if any_focus else 0.9}
+    hollow = {"filled": True, "opacity": 0.4 if any_focus else 0.9}
     layers: list[Any] = [
         chart_of(ends)
         .mark_rule(strokeWidth=0.9, opacity=0.75, color=colour("rest"))

@@ -168,7 +168,7 @@ def config() -> dict[str, Any]:
             "fontWeight": 600,
             "subtitleFontSize": size,
             "anchor": "start",
-            "frame": "group",
+            "frame": "bounds",
             "lineHeight": 20 if is_narrow() else 24,
             "subtitleLineHeight": 18,
             "subtitlePadding": 6,

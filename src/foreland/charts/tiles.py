@@ -56,8 +56,7 @@ def tile_map(
     values = {row["region_id"]: row for row in rows}
     wanted = in_focus(finding, focus)
     joined = [
-        {**values.get(tile["region_id"], {value: None}), **tile, "focus": tile["region_id"] in wanted}
-        for tile in tiles
+        {**values.get(tile["region_id"], {value: None}), **tile, "focus": tile["region_id"] in wanted} for tile in tiles
     ]
     drawn = prepared(finding, joined, "region_id", (value,))
     columns = [int(row["tile_col"]) for row in drawn]
@@ -70,7 +69,8 @@ def tile_map(
     for row in drawn:
         row["x"], row["y"] = int(row["tile_col"]) - min(columns), int(row["tile_row"]) - min(lines)
         row["x2"], row["y2"] = row["x"] + 1, row["y"] + 1
-        row["place"] = _fitting(tile_name(finding, row), side - 4, font)
+        row["place"], row["font"] = _fitting(tile_name(finding, row), side - 4, font)
+        row["two"] = len(row["place"]) > 1
         row["number"] = row[f"t_{value}"]
         row["step"] = -1 if row[value] is None else int(np.searchsorted(edges, row[value], side="right"))
         token = "missing" if row["step"] < 0 else tokens[row["step"]]
@@ -100,14 +100,12 @@ def gazetteer_tiles(region_ids: Sequence[str]) -> list[dict[str, Any]]:
     )
     if not kin:
         return []
-    (level, parent), _ = max(kin.items(), key=lambda pair: (pair[1], str(pair[0])))
+    (level, _), _ = max(kin.items(), key=lambda pair: (pair[1], str(pair[0])))
     parents = {p for (lv, p), count in kin.items() if lv == level}
     return [
         {"region_id": place.id, "tile_row": place.tile_row, "tile_col": place.tile_col}
         for place in gazetteer.values()
-        if place.level == level
-        and place.tile_row is not None
-        and (level == "country" or place.parent_id in parents)
+        if place.level == level and place.tile_row is not None and (level == "country" or place.parent_id in parents)
     ]
 
 
@@ -147,14 +145,17 @@ def _squares(finding: Finding, drawn: list[dict[str, Any]], value: str, side: in
         base.transform_filter("datum.focus")
         .mark_rect(filled=False, stroke=colour("bench"), strokeWidth=3, cornerRadius=3)
         .encode(**position, tooltip=tips),
-        middle.mark_text(fontSize=font, fontWeight=600, dy=-0.13 * side if two_lines else 0).encode(
-            x="mx:Q", y="my:Q", text="place:N", color=ink
-        ),
     ]
+    for test, rise, lead in (("!datum.two", 0.13, 0), ("datum.two", 0.29, 1.1)):
+        layers.append(
+            middle.transform_filter(test)
+            .mark_text(fontWeight=600, lineHeight=max(8.0, lead * 0.85 * font), dy=-rise * side if two_lines else 0)
+            .encode(x="mx:Q", y="my:Q", text="place:N", color=ink, size=alt.Size("font:Q", scale=None))
+        )
     if two_lines:
         layers.append(
             middle.transform_filter("datum.small")
-            .mark_text(fontSize=max(8, font - 2), dy=0.2 * side)
+            .mark_text(fontSize=max(8, font - 2), dy={"expr": f"datum.two ? {0.29 * side} : {0.2 * side}"})
             .encode(x="mx:Q", y="my:Q", text="number:N", color=ink)
         )
     return layers
@@ -169,8 +170,7 @@ def _steps(values: Sequence[float], midpoint: float | None) -> np.ndarray:
         return np.unique(_rounded(np.quantile(found, [0.2, 0.4, 0.6, 0.8])))
     below, above = found[found < midpoint], found[found >= midpoint]
     sides = [
-        np.quantile(part, [1 / 3, 2 / 3]) if len(part) else np.array([midpoint, midpoint])
-        for part in (below, above)
+        np.quantile(part, [1 / 3, 2 / 3]) if len(part) else np.array([midpoint, midpoint]) for part in (below, above)
     ]
     edges = np.concatenate([_rounded(sides[0]), [midpoint], _rounded(sides[1])])
     # Six classes always, so that the midpoint stays between the two colours.
@@ -197,8 +197,7 @@ def _legend(finding: Finding, value: str, edges: np.ndarray, tokens: list[str], 
     spec = spec_of(finding, value)
     wide = 40 if is_narrow() else 56
     swatches: list[dict[str, Any]] = [
-        {"x": i * wide, "x2": (i + 1) * wide, "fill": colour(token), "edge": ""}
-        for i, token in enumerate(tokens)
+        {"x": i * wide, "x2": (i + 1) * wide, "fill": colour(token), "edge": ""} for i, token in enumerate(tokens)
     ]
     for swatch, edge in zip(swatches, edges, strict=False):
         swatch["edge"] = spec.write(plain(edge), current_language())
@@ -229,5 +228,14 @@ def _legend(finding: Finding, value: str, edges: np.ndarray, tokens: list[str], 
     return alt.layer(*layers).properties(width=width() - 8, height=46)
 
 
-def _fitting(name: str, pixels: float, font: float) -> str:
-    return shorten(name, pixels, font)
+def _fitting(name: str, pixels: float, font: float) -> tuple[list[str], float]:
+    """A name in one or two lines, in type no smaller than three fifths, cut if even that won't do."""
+    smaller = font * min(1.0, pixels / max(text_width(name, font), 1))
+    if smaller >= 0.8 * font or " " not in name.strip():
+        size = max(smaller, 0.62 * font)
+        return [shorten(name, pixels, size)], round(size, 1)
+    words = name.split()
+    half = min(range(1, len(words)), key=lambda i: abs(len(" ".join(words[:i])) - len(" ".join(words[i:]))))
+    lines = [" ".join(words[:half]), " ".join(words[half:])]
+    size = max(0.62 * font, min(0.85 * font, *(font * pixels / max(text_width(line, font), 1) for line in lines)))
+    return [shorten(line, pixels, size) for line in lines], round(size, 1)

@@ -9,7 +9,6 @@ import altair as alt
 
 from foreland.charts.common import (
     Rows,
-    axis,
     chart_of,
     cut,
     finished,
@@ -19,6 +18,7 @@ from foreland.charts.common import (
     prepared,
     spec_of,
     tooltip,
+    up_axis,
 )
 from foreland.charts.theme import KINDS, colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
@@ -48,13 +48,13 @@ def lines(
     rows = [row for row in rows if row.get(y) is not None]
     if not rows:
         return nothing_to_draw(finding)
-    drawn, tokens, room = _series(finding, rows, series, (x, y), in_focus(finding, focus))
+    drawn, room = _series(finding, rows, series, (x, y), in_focus(finding, focus))
     inner = width() - room - 56
     height = 240 if is_narrow() else 340
-    labels = _apart(_ends(drawn, x), y, height, [float(row[y]) for row in drawn])
+    labels = _apart(_ends(drawn, x, y), y, height, [float(row[y]) for row in drawn])
     base = chart_of(drawn)
     across = _periods(drawn, x)
-    up = alt.Y(f"{y}:Q", axis=axis(finding, y), scale=alt.Scale(zero=min(row[y] for row in drawn) >= 0))
+    up = alt.Y(f"{y}:Q", axis=up_axis(finding, y), scale=alt.Scale(zero=min(row[y] for row in drawn) >= 0))
     tone = alt.Color("tone:N", scale=None)
     tips = tooltip(finding, series, (x, y))
     layers: list[Any] = [
@@ -75,7 +75,6 @@ def lines(
                 y=f"{y}:Q", text="text:N"
             ),
         ]
-    del tokens
     return finished(alt.layer(*layers).properties(width=inner, height=height), finding)
 
 
@@ -98,7 +97,7 @@ def bump(
     kept = {row[label] for row in rows if str(row[period]) == last and row[rank] <= limit}
     kept |= {row[label] for row in rows if row[label] in wanted}
     rows = [row for row in rows if row[label] in kept]
-    drawn, _, room = _series(finding, rows, label, (period, rank), wanted, colour_all=False)
+    drawn, room = _series(finding, rows, label, (period, rank), wanted, colour_all=False)
     deepest = max(int(row[rank]) for row in drawn)
     height = min(26 * deepest, 26 * 22)
     base = chart_of(drawn)
@@ -106,7 +105,17 @@ def bump(
     up = alt.Y(
         f"{rank}:Q",
         scale=alt.Scale(domain=[1, max(deepest, 2)], reverse=True, nice=False),
-        axis=alt.Axis(title=heading(finding, rank), grid=False, tickMinStep=1, format="d"),
+        axis=alt.Axis(
+            title=heading(finding, rank),
+            grid=False,
+            tickMinStep=1,
+            format="d",
+            titleAngle=0,
+            titleAlign="left",
+            titleBaseline="bottom",
+            titleX=-24,
+            titleY=-12,
+        ),
     )
     tone = alt.Color("tone:N", scale=None)
     tips = tooltip(finding, label, (period, rank))
@@ -137,7 +146,7 @@ def _series(
     wanted: set[str],
     *,
     colour_all: bool = True,
-) -> tuple[list[dict[str, Any]], dict[str, str], int]:
+) -> tuple[list[dict[str, Any]], int]:
     """Rows with name, focus and colour of their series; the width that names take."""
     most = 96 if is_narrow() else 190
     drawn = prepared(finding, rows, series, told)
@@ -150,17 +159,19 @@ def _series(
         row["focus"] = row[series] in tokens
         row["tone"] = colour(tokens.get(row[series], "rest"))
         row["name"] = cut(row["name"], most)
-    return drawn, tokens, int(max(text_width(row["name"], 12) for row in drawn)) + 26
+    return drawn, int(max(text_width(row["name"], 12) for row in drawn)) + 26
 
 
-def _ends(drawn: list[dict[str, Any]], x: str) -> list[dict[str, Any]]:
+def _ends(drawn: list[dict[str, Any]], x: str, y: str | None = None) -> list[dict[str, Any]]:
     last: dict[str, dict[str, Any]] = {}
     for row in drawn:
         if row["name"] not in last or str(row[x]) >= str(last[row["name"]][x]):
             last[row["name"]] = dict(row)
     shown = list(last.values())
-    # Names of grey lines help only while they are few.
-    return shown if len(shown) <= 16 else [row for row in shown if row["focus"]]
+    # Names of grey lines help only while they are few; the largest ones give the scale.
+    top = sorted(shown, key=lambda row: (-float(row[y]), row["name"]))[:4] if y else []
+    first = {row["name"] for row in top}
+    return shown if len(shown) <= 16 else [row for row in shown if row["focus"] or row["name"] in first]
 
 
 def _apart(

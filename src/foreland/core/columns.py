@@ -85,9 +85,7 @@ def write_amount(value: float, language: Language | None = None) -> str:
     """A large amount with the multipliers of the language: 万/亿/万亿, or k/m/bn/tn."""
     zh = (language or current_language()) == "zh"
     steps = (
-        ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
-        if zh
-        else ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k"))
+        ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")) if zh else ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k"))
     )
     for size, word in steps:
         if abs(value) >= size:
@@ -110,9 +108,7 @@ def _columns(package: str) -> Mapping[str, Column]:
         if row["format"] not in get_args(Format):
             raise ValueError(f"{package}/columns.csv: unknown format {row['format']!r} of {row['column']}")
     return {
-        row["column"]: Column(
-            row["column"], row["unit"], cast(Format, row["format"]), row["en"], row["zh"], package
-        )
+        row["column"]: Column(row["column"], row["unit"], cast(Format, row["format"]), row["en"], row["zh"], package)
         for row in rows
     }
 

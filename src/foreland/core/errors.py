@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foreland.i18n import Language, current_language, has, t
+from foreland.i18n import Language, current_language, has, t, use_language
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,14 @@ class ForelandError(Exception):
 
     def what(self, language: Language | None = None) -> str:
         """What happened."""
-        return t(self.key, language, **self.params)
+        with use_language(language):
+            return t(self.key, **self.params)
 
     def cure(self, language: Language | None = None) -> str:
         """What to do about it; empty where nothing can be said."""
         key = f"{self.key}.cure"
-        return t(key, language, **self.params) if has(key) else ""
+        with use_language(language):
+            return t(key, **self.params) if has(key) else ""
 
     def text(self, language: Language | None = None) -> str:
         """What, where and the cure, in one string of a line each."""
@@ -88,3 +91,16 @@ def did_you_mean(suggestions: list[str], language: Language | None = None) -> st
         return ""
     zh = (language or current_language()) == "zh"
     return t("core.did_you_mean", language, names=("、" if zh else ", ").join(suggestions))
+
+
+class DidYouMean:
+    """Suggestions that read in the language of the message they stand in."""
+
+    def __init__(self, suggestions: Iterable[str]) -> None:
+        self.suggestions = list(suggestions)
+
+    def __str__(self) -> str:
+        return did_you_mean(self.suggestions)
+
+    def __format__(self, _: str) -> str:
+        return str(self)

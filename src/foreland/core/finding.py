@@ -267,8 +267,7 @@ class Finding:
             "benchmark": self.benchmark[language],
             "scope": self.scope.to_dict(),
             "columns": [
-                {"name": c.name, "unit": c.unit, "format": c.format, "label": c.label(language)}
-                for c in self.columns
+                {"name": c.name, "unit": c.unit, "format": c.format, "label": c.label(language)} for c in self.columns
             ],
             "rows": self.rows(),
             "labels": {key: label[language] for key, label in sorted(self.labels.items())},

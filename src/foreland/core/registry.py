@@ -5,6 +5,7 @@ A room registers by being there: every package under ``foreland`` with a ``quest
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import importlib
 import importlib.util
@@ -45,6 +46,7 @@ class Parameter:
     default: Any
     choices: tuple[str, ...] = ()
     minimum: float | None = None
+    group: str = ""
 
     def label(self, language: Language | None = None) -> str:
         return t(f"core.parameter.{self.name}", language)
@@ -68,9 +70,7 @@ class Parameter:
                 "core.error.bad_parameter", name=self.name, value=value, type=self.type.__name__
             ) from error
         if self.choices and parsed not in self.choices:
-            raise UsageError(
-                "core.error.bad_choice", name=self.name, value=value, choices=", ".join(self.choices)
-            )
+            raise UsageError("core.error.bad_choice", name=self.name, value=value, choices=", ".join(self.choices))
         if isinstance(parsed, float) and parsed != parsed:
             raise UsageError("core.error.bad_parameter", name=self.name, value=value, type=self.type.__name__)
         if self.minimum is not None and parsed < self.minimum:
@@ -99,17 +99,20 @@ class Question:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The question's own parameters, after workspace and scope."""
-        # Rooms import Workspace for type checkers only.
+        """The question's own parameters, after workspace and scope.
+
+        A parameter that is a dataclass stands for its fields: questions that share choices share the class.
+        """
+        # The workspace stands above this layer, so its name means nothing here.
         hints = typing.get_type_hints(self.function, localns={"Workspace": object}, include_extras=True)
-        found = []
+        found: list[Parameter] = []
         for spec in list(inspect.signature(self.function).parameters.values())[2:]:
-            hint, minimum = hints[spec.name], None
-            if typing.get_origin(hint) is typing.Annotated:
-                hint, *extras = typing.get_args(hint)
-                minimum = next((extra.value for extra in extras if isinstance(extra, AtLeast)), None)
-            choices = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
-            found.append(Parameter(spec.name, str if choices else hint, spec.default, choices, minimum))
+            hint = hints[spec.name]
+            if dataclasses.is_dataclass(hint):
+                inner = typing.get_type_hints(hint, include_extras=True)
+                found += (_parameter(f.name, inner[f.name], f.default, spec.name) for f in dataclasses.fields(hint))
+            else:
+                found.append(_parameter(spec.name, hint, spec.default))
         return tuple(found)
 
     def how(self, language: Language | None = None) -> str:
@@ -150,6 +153,10 @@ class Question:
                     known=", ".join([*self.uses, *known]),
                 )  # fmt: skip
             values[name] = known[name].parse(value)
+        for group in {parameter.group for parameter in self.parameters if parameter.group}:
+            own = {p.name: values.pop(p.name) for p in self.parameters if p.group == group and p.name in values}
+            default = inspect.signature(self.function).parameters[group].default
+            values[group] = dataclasses.replace(default, **own)
         with use_language(scope.language):
             return self.function(ws, scope, **values)
 
@@ -159,6 +166,15 @@ class AtLeast:
     """The least value a parameter takes: ``Annotated[int, AtLeast(0)]``."""
 
     value: float
+
+
+def _parameter(name: str, hint: Any, default: Any, group: str = "") -> Parameter:
+    minimum = None
+    if typing.get_origin(hint) is typing.Annotated:
+        hint, *extras = typing.get_args(hint)
+        minimum = next((extra.value for extra in extras if isinstance(extra, AtLeast)), None)
+    choices = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
+    return Parameter(name, str if choices else hint, default, choices, minimum, group)
 
 
 def question(
@@ -282,9 +298,7 @@ def draw(finding: Finding, name: str | None, language: Language | None) -> Any:
     names = chart_names(finding.question)
     name = name or (names[0] if names else "")
     if name not in names:
-        raise UsageError(
-            "core.error.unknown_chart", name=name, question=finding.question, known=", ".join(names)
-        )
+        raise UsageError("core.error.unknown_chart", name=name, question=finding.question, known=", ".join(names))
     importlib.import_module("foreland.charts.theme")
     with use_language(language or current_language()):
         return _charts[finding.question][name](finding)

@@ -58,7 +58,5 @@ class Settings:
         }
         for name, value in raw.items():
             if name not in known or not isinstance(value, known[name]):
-                raise WorkspaceError(
-                    "core.error.settings_unreadable", where=Where(path), detail=f"{name} = {value!r}"
-                )
+                raise WorkspaceError("core.error.settings_unreadable", where=Where(path), detail=f"{name} = {value!r}")
         return cls(**raw)

@@ -45,6 +45,12 @@ def name(ws: Workspace, identifier: str | None) -> Text:
     return names(ws, [identifier]).get(identifier or "", {"en": identifier or "—", "zh": identifier or "—"})
 
 
+def listed(ws: Workspace, identifiers: Iterable[str | None]) -> Text:
+    """Names in a row, as each language lists them."""
+    known = [name(ws, identifier) for identifier in identifiers]
+    return {"en": ", ".join(text["en"] for text in known), "zh": "、".join(text["zh"] for text in known)}
+
+
 def both(key: str, /, **parameters: Any) -> Text:
     """A text in every language. A parameter may itself be a text in every language."""
     return {

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 WORLD = "agg:world"
+OFFICE = {
+    "patent_families": "foresight.caveat.home_office",
+    "uspto_patents": "foresight.caveat.host_office",
+}
+"""Where counting patents favours some countries."""
 
 
 @question(
@@ -82,6 +87,7 @@ def catch_up(
     rows.sort(key=lambda row: (-row["lead_ratio"], row["field_id"]))
     small = sum(row["count"] < min_count for row in rows)
     caveats = [
+        *([Caveat(OFFICE[cube.coverage.indicator_id], "serious")] if cube.coverage.indicator_id in OFFICE else []),
         Caveat("foresight.caveat.output_not_quality", "note"),
         *(
             [Caveat("foresight.caveat.small_counts", "warning", {"count": small, "minimum": min_count})]

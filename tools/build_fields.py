@@ -1,10 +1,11 @@
-"""Rebuild the rows of ``fields.csv`` that come from published lists: UK SIC 2007 and SITC Rev. 2.
+"""Rebuild what is read from published lists and texts: UK SIC 2007, SITC Rev. 2, and who names which field.
 
 usage: python tools/build_fields.py SHARED_DATA_FOLDER
 
 Codes and English names are taken from the lists; Chinese names, notes and every other scheme are kept as they
 stand in ``fields.csv``, which is edited by hand. A code without a Chinese name gets the English one. The list of
-SITC products has no names, so a product is named after its group and its code.
+SITC products has no names, so a product is named after its group and its code. In ``programmes.csv`` the rows of
+``programme:cn_reports_2026`` say how many of the 31 provincial work reports of 2026 name a field.
 """
 
 from __future__ import annotations
@@ -12,9 +13,16 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
+from collections import Counter
 from pathlib import Path
 
+import pandas as pd
+
+from foreland.data.taxonomy.tagger import Tagger
+
 FIELDS = Path(__file__).parents[1] / "src/foreland/data/taxonomy/fields.csv"
+PROGRAMMES = FIELDS.with_name("programmes.csv")
+REPORTS = "programme:cn_reports_2026"
 COLUMNS = ["id", "scheme", "code", "name_en", "name_zh", "parent_id", "note_en", "note_zh"]
 NAMELESS = (
     "The source has no product name; named after its group.",
@@ -73,8 +81,20 @@ def sitc2(data: Path, kept: dict[str, dict[str, str]]) -> list[dict[str, str]]:
     return fields
 
 
+def named_in_reports(data: Path, order: list[str]) -> list[dict[str, str]]:
+    """The fields that the provincial reports name, in the given order, with the number of reports."""
+    texts = pd.read_parquet(data / "cn_work_reports_2026/gwr_provincial_2026.parquet")["text"]
+    tagger = Tagger("iotf")
+    found = Counter(field for text in texts for field in set(tagger.count(text)))
+    return [
+        {"programme": REPORTS, "field_id": field, "note": f"{found[field]}/{len(texts)}"}
+        for field in order
+        if found[field]
+    ]
+
+
 def main(data: Path) -> None:
-    """Write ``fields.csv`` anew."""
+    """Write ``fields.csv`` and ``programmes.csv`` anew."""
     with FIELDS.open(encoding="utf-8", newline="") as lines:
         kept = {field["id"]: field for field in csv.DictReader(lines)}
     fields = [field for field in kept.values() if field["scheme"] not in {"sic2007", "sitc2"}]
@@ -83,7 +103,14 @@ def main(data: Path) -> None:
         writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(fields)
-    print(f"{len(fields)} fields in {FIELDS.name}")
+    with PROGRAMMES.open(encoding="utf-8", newline="") as lines:
+        named = [line for line in csv.DictReader(lines) if line["programme"] != REPORTS]
+    named += named_in_reports(data, [field["id"] for field in fields])
+    with PROGRAMMES.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, ["programme", "field_id", "note"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(named)
+    print(f"{len(fields)} fields in {FIELDS.name}, {len(named)} rows in {PROGRAMMES.name}")
 
 
 if __name__ == "__main__":

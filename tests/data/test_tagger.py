@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import foreland.data.taxonomy as package
-from foreland.data.taxonomy.fields import fields
+from foreland.data.taxonomy.fields import fields, programmes
 from foreland.data.taxonomy.tagger import Pattern, Tagger, patterns, plural, spellings
 
 TAGGER = Tagger()
@@ -246,3 +246,24 @@ def test_reports_that_name_a_field(shared: Path, word: str, field: str, reports:
         any(word in span.text and span.field_id == f"iotf:{field}" for span in TAGGER.tag(text)) for text in texts
     )
     assert tagged == reports
+
+
+def test_same_fields_in_a_text_and_its_translation(shared: Path) -> None:
+    pd = pytest.importorskip("pandas")
+    pairs = pd.read_parquet(shared / "data/cn_work_reports_national_zh_en/gwr_national_zh_en.parquet")
+    both = only_zh = only_en = 0
+    for zh, en in zip(pairs["zh"].astype(str), pairs["en"].astype(str), strict=True):
+        in_zh, in_en = set(TAGGER.count(zh)), set(TAGGER.count(en))
+        both += len(in_zh & in_en)
+        only_zh += len(in_zh - in_en)
+        only_en += len(in_en - in_zh)
+    assert both >= 300
+    assert 2 * both / (2 * both + only_zh + only_en) >= 0.88
+
+
+def test_counts_in_programmes_are_current(shared: Path) -> None:
+    pd = pytest.importorskip("pandas")
+    texts = pd.read_parquet(shared / "data/cn_work_reports_2026/gwr_provincial_2026.parquet")["text"]
+    found = Counter(field for text in texts for field in set(TAGGER.count(text)))
+    named = programmes()["programme:cn_reports_2026"]
+    assert named == {field: f"{count}/31" for field, count in found.items()}

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 Presence = Literal["binary", "continuous"]
-Anchor = Literal["fitness", "diversity", "previous"]
+Anchor = Literal["reference", "fitness", "diversity", "previous"]
+
+REFERENCE = ("CH", "DE", "FI", "JP", "KR", "SE", "SG", "TW", "US")
+"""Economies at the technological frontier by any account, to tell which end of the scale is up.
+
+On patents of some forty countries neither diversity nor fitness does: both agree only weakly with the axis,
+and by them Norway and Moldova would come out on top.
+"""
+
+
+COARSE = 50
+"""With fewer fields than this the index tells two baskets apart rather than levels of technology."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,8 @@ class Choices:
     presence
         Binary (LQ of at least 1) or continuous (LQ / (1 + LQ)).
     anchor
-        What fixes the sign of the index.
+        What fixes the sign of the index. ``reference``: :data:`REFERENCE`, or fitness where none of them is
+        among the places.
     window
         Periods pooled.
     min_count
@@ -45,7 +57,7 @@ class Choices:
     """
 
     presence: Presence = "binary"
-    anchor: Anchor = "fitness"
+    anchor: Anchor = "reference"
     window: Annotated[int, AtLeast(1)] = 3
     min_count: Annotated[int, AtLeast(0)] = 5
     min_place: Annotated[float, AtLeast(0)] = 100.0
@@ -85,7 +97,9 @@ def complexity(
         eci = method.outside_complexity(M, np.array([known.get(field, np.nan) for field in found.cube.fields]))
         inputs += outer[0].cube.inputs
     fit = fitness(M)
-    reflected, _ = reflections(M, 18)
+    # High orders differ in ever fewer digits, so they are put on a scale of deviations like the index itself.
+    reflected = reflections(M, 18)[0][-1]
+    reflected = (reflected - np.nanmean(reflected)) / np.nanstd(reflected)
     diversity = np.asarray(M.sum(axis=1)).ravel()
     rank, fitness_rank = ranks(eci), ranks(fit.fitness)
     rows: list[dict[str, Any]] = [
@@ -95,7 +109,7 @@ def complexity(
             "eci": float(eci[r]),
             "fitness": float(fit.fitness[r]),
             "fitness_rank": int(fitness_rank[r]),
-            "reflections": float(reflected[-1, r]),
+            "reflections": float(reflected[r]),
             "diversity": float(diversity[r]),
             "total": float(found.place_totals[r]),
         }
@@ -124,7 +138,7 @@ def complexity(
         headline=headline,
         benchmark=found.benchmark_text(ws),
         inputs=inputs,
-        steps=_steps(found, choices, [("outside", {"level": pci_from})] if pci_from else []),
+        steps=_steps(found, choices, result.anchor, [("outside", {"level": pci_from})] if pci_from else []),
         caveats=[*_caveats(kept, result), *found.cube.caveats],
         parameters={**asdict(choices), "pci_from": pci_from},
     )
@@ -180,7 +194,7 @@ def field_complexity(
         ),
         benchmark=found.benchmark_text(ws),
         inputs=found.cube.inputs,
-        steps=_steps(found, choices, []),
+        steps=_steps(found, choices, result.anchor, []),
         caveats=[*_caveats(kept, result), *found.cube.caveats],
         parameters=asdict(choices),
     )
@@ -203,9 +217,11 @@ def _presence(found: View, presence: Presence) -> Array:
 
 
 def _anchor(ws: Workspace, scope: Scope, choices: Choices) -> method.Anchor:
-    if choices.anchor != "previous":
+    if choices.anchor in ("fitness", "diversity"):
         return method.Anchor(choices.anchor)
     found = view(ws, scope, window=choices.window, min_count=choices.min_count)
+    if choices.anchor == "reference":
+        return reference_anchor(found)
     periods = found.cube.periods
     if len(periods) <= choices.window:
         raise DataError("capability.error.no_previous", period=periods[0])
@@ -216,18 +232,26 @@ def _anchor(ws: Workspace, scope: Scope, choices: Choices) -> method.Anchor:
     return method.Anchor("previous", np.array([known.get(region, np.nan) for region in found.cube.regions]))
 
 
-def _steps(found: View, choices: Choices, extra: list[tuple[str, dict[str, str]]]) -> list[Step]:
+def reference_anchor(found: View) -> method.Anchor:
+    """The reference economies among the places; fitness where there are none."""
+    rows = [r for r, region in enumerate(found.cube.regions) if region in REFERENCE]
+    return method.Anchor("reference", np.array(rows)) if rows else method.Anchor("fitness")
+
+
+def _steps(found: View, choices: Choices, decided: str, extra: list[tuple[str, dict[str, str]]]) -> list[Step]:
     return [
         *found.steps(),
         Step(f"capability.step.presence.{choices.presence}", {"min_count": choices.min_count}),
         Step("capability.step.complexity"),
-        Step(f"capability.step.anchor.{choices.anchor}"),
+        Step(f"capability.step.anchor.{decided}"),
         *[Step(f"capability.step.{key}", values) for key, values in extra],
     ]
 
 
 def _caveats(kept: Trim, result: method.Complexity) -> list[Caveat]:
     caveats = [Caveat("capability.caveat.levels_not_comparable", "note")]
+    if kept.fields.sum() < COARSE:
+        caveats.append(Caveat("capability.caveat.coarse", "warning", {"count": int(kept.fields.sum())}))
     dropped = len(kept.dropped_places), len(kept.dropped_fields)
     if any(dropped):
         caveats.append(Caveat("capability.caveat.trimmed", "note", {"places": dropped[0], "fields": dropped[1]}))

@@ -9,6 +9,7 @@ import numpy as np
 
 from foreland.capability import opportunities as method
 from foreland.capability.complexity import complexity
+from foreland.capability.questions.complexity import reference_anchor
 from foreland.capability.questions.view import view
 from foreland.capability.relatedness import density, proximity, relative_relatedness
 from foreland.core.errors import DataError, UsageError
@@ -74,7 +75,7 @@ def opportunities(
     r = cube.region_index(scope.focus)
     phi = proximity(M if proximities == "own" else np.delete(M, r, axis=0))
     omega = density(M, phi)
-    worked = complexity(M)
+    worked = complexity(M, anchor=reference_anchor(found))
     if np.isnan(worked.pci).all():
         raise DataError("capability.error.no_axis", places=len(M), fields=M.shape[1])
     pci = worked.pci
@@ -122,6 +123,7 @@ def opportunities(
             Step("capability.step.proximity.minimum_conditional"),
             Step("capability.step.density"),
             Step("capability.step.complexity"),
+            Step(f"capability.step.anchor.{worked.anchor}"),
             Step(f"capability.step.gain.{formula}"),
             Step(
                 "capability.step.score",

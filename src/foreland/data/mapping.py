@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from foreland.core.errors import UsageError, Where, did_you_mean
+from foreland.core.errors import UsageError, Where, DidYouMean
 from foreland.data.periods import parse_period
 from foreland.data.units import split_header
 
@@ -192,20 +192,20 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _near(name: str, known: Iterable[str]) -> DidYouMean:
     import difflib
 
     folded = {_folded(item): item for item in known}
     close = difflib.get_close_matches(_folded(name), list(folded), n=3, cutoff=0.5)
     inside = [item for key, item in folded.items() if _folded(name) in key and key not in close]
-    return did_you_mean([folded[key] for key in close] + inside[: 3 - len(close)])
+    return DidYouMean([folded[key] for key in close] + inside[: 3 - len(close)])
 
 
 def _folded(header: str) -> str:
     return re.sub(r"[\s_\-./]+", "", header).lower()
 
 
-def near_columns(name: str, headers: Iterable[str]) -> str:
+def near_columns(name: str, headers: Iterable[str]) -> DidYouMean:
     """The headers closest to a name, as a sentence."""
     return _near(name, headers)
 

@@ -6,15 +6,14 @@ USD million, MIO_EUR, thousand persons); values are stored in the base unit (CNY
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
-from foreland.core.errors import DataError, did_you_mean
+from foreland.core.errors import DataError, DidYouMean
+from foreland.i18n.bundled import bundled_rows
 
 CHINESE_MULTIPLIERS = {"十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "兆": 1e12}
 ENGLISH_MULTIPLIERS = {
@@ -77,9 +76,7 @@ class UnknownUnit(DataError):
 
 @cache
 def _rows() -> tuple[dict[str, str], ...]:
-    path = resources.files("foreland").joinpath("data", "units.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    return tuple(bundled_rows("data", "units.csv"))
 
 
 @cache
@@ -181,7 +178,7 @@ def parse_unit(text: str) -> Unit:
     unit = find_unit(text)
     if unit is None:
         suggestions = suggest_units(text)
-        raise UnknownUnit("data.error.unknown_unit", unit=text, suggestions=did_you_mean(suggestions))
+        raise UnknownUnit("data.error.unknown_unit", unit=text, suggestions=DidYouMean(suggestions))
     return unit
 
 

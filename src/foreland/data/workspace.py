@@ -22,7 +22,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,9 +214,13 @@ class Workspace:
             os.replace(staged, self.path / target)
             rows = pq.read_metadata(self.path / target).num_rows
             tables[table] = Stored(target.as_posix(), rows)
-        replaced = source_id in self._manifest
+        before = self._manifest.get(source_id)
+        for stored in before.tables.values() if before else ():
+            # The grace of readers counts from now, not from when the file was written.
+            with suppress(OSError):
+                os.utime(self.path / stored.file)
         self._write_manifest({**self._manifest, source_id: LoadedSource(source_id, content_hash, tables)})
-        return replaced
+        return before is not None
 
     def _read_manifest(self) -> dict[str, LoadedSource]:
         path = self.path / "manifest.json"
@@ -278,6 +282,8 @@ def open_workspace(path: str | Path, *, create: bool = True, settings: Settings 
         If there is no workspace and ``create`` is false, the folder holds other things, the
         workspace is corrupt or was written by newer code, or the folder can't be written.
     """
+    from foreland.data.taxonomy.tables import land_taxonomy
+
     path = Path(path)
     settings_file = path / "settings.toml"
     if not settings_file.is_file():
@@ -291,7 +297,9 @@ def open_workspace(path: str | Path, *, create: bool = True, settings: Settings 
             (settings or Settings()).write(settings_file)
         except OSError as error:
             raise _disk_error(error, path) from error
-    return Workspace(path, Settings.read(settings_file))
+    workspace = Workspace(path, Settings.read(settings_file))
+    land_taxonomy(workspace)
+    return workspace
 
 
 def _disk_error(error: OSError, path: Path) -> WorkspaceError:
@@ -318,4 +326,6 @@ def _sync(path: Path) -> None:
 
 
 def _slug(source_id: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in source_id)
+    """A file name's safe start: no separators, no leading dot, short enough in any script."""
+    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in source_id[:60])
+    return safe.lstrip(".") or "source"

@@ -1,0 +1,370 @@
+"""Load a file or folder into a workspace: whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from foreland.core.errors import DataError, UsageError, Where
+from foreland.data import readers
+from foreland.data.landing import Counts, Landing, Reject, definitions, loading_connection
+from foreland.data.mapping import Mapping, guess, near_columns
+from foreland.data.names import Names, Resolver, Sentences, Unresolved, write_names
+from foreland.data.package import Note, Package, part_from_mapping
+from foreland.data.tabular import Raw, no_file, stage_table
+from foreland.i18n import Language, t
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from foreland.data.workspace import Staging, Workspace
+
+READER_VERSION = "1"
+"""Part of a source's hash: raised when the same file comes to be read into other figures."""
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did, or would do.
+
+    Attributes
+    ----------
+    source_id
+        The source.
+    layout
+        The reader that read it; ``table`` for the general one.
+    rows
+        Rows landed, by table.
+    rejected
+        Rows not taken; ``reject`` of the workspace holds them with line and reason.
+    by_reason
+        Rejected rows by reason.
+    examples
+        The first of them.
+    replaced
+        Whether an earlier load of the same source was replaced.
+    unchanged
+        Whether that load had exactly the same content.
+    dry_run
+        Whether nothing was landed.
+    unresolved
+        Names that no region or field matched, with suggestions.
+    notes
+        What a reader must know: keys of texts and their parameters.
+    covers
+        Number of regions, fields, indicators and periods, and the first and last period.
+    suppressed
+        Values that were not published.
+    seconds
+        How long it took.
+    """
+
+    source_id: str
+    layout: str
+    rows: dict[str, int]
+    rejected: int
+    by_reason: dict[str, int]
+    examples: tuple[Reject, ...]
+    replaced: bool
+    unchanged: bool
+    dry_run: bool
+    unresolved: tuple[Unresolved, ...]
+    notes: tuple[Note, ...]
+    covers: dict[str, Any]
+    suppressed: int
+    seconds: float
+    file: str = field(default="")
+
+    def text(self, language: Language | None = None) -> str:
+        """The report for a person, some lines."""
+        key = "data.load.would" if self.dry_run else "data.load.replaced" if self.replaced else "data.load.done"
+        lines = [
+            t(
+                key,
+                language,
+                source=self.source_id,
+                rows=f"{self.rows.get('observation', 0):,}",
+                seconds=f"{self.seconds:.1f}",
+                layout=self.layout,
+            )
+        ]
+        if self.dry_run and self.replaced:
+            lines.append(t("data.load.would_replace", language, source=self.source_id))
+        if self.replaced and self.unchanged:
+            lines.append(t("data.load.unchanged", language))
+        lines.append(t("data.load.covers", language, **self.covers))
+        if self.suppressed:
+            lines.append(t("data.load.suppressed", language, number=f"{self.suppressed:,}"))
+        if self.rejected:
+            lines.append(t("data.load.rejected", language, number=f"{self.rejected:,}"))
+            lines += [f"  {reject_text(item, language)}" for item in self.examples]
+        if self.unresolved:
+            lines.append(t("data.load.unresolved", language))
+            lines += [
+                f"  {item.sentence(language)} × {item.rows:,}" for item in self.unresolved[:10]
+            ]
+        lines += [t(key, language, **params) for key, params in self.notes]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values."""
+        plain = asdict(self)
+        plain["notes"] = [{"key": key, **{k: str(v) for k, v in params.items()}} for key, params in self.notes]
+        return plain
+
+
+def reject_text(item: Reject, language: Language | None = None) -> str:
+    """One rejected row, for a person."""
+    return t(
+        f"data.reject.{item.reason}",
+        language,
+        line=item.line,
+        column=item.column,
+        text=item.text if len(item.text) <= 60 else item.text[:57] + "…",
+    )
+
+
+def load(
+    ws: Workspace,
+    path: str | Path,
+    *,
+    mapping: Mapping | None = None,
+    layout: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Load a file or folder into a workspace.
+
+    Parameters
+    ----------
+    ws
+        The workspace.
+    path
+        A CSV, TSV, Excel or Parquet file, or a folder in a known layout.
+    mapping
+        How the table is read; what it leaves open is guessed from the headers.
+    layout
+        A reader by name (:func:`foreland.data.readers.layouts`). Without it a known layout is recognised,
+        unless there is a mapping.
+    dry_run
+        Do everything, land nothing.
+    progress
+        Called with a stage (``read``, ``names``, ``check``, ``write``) and the share done.
+
+    Returns
+    -------
+    LoadReport
+
+    Raises
+    ------
+    DataError
+        If the file is not sound, or too many rows fail their checks. The workspace is then as it was.
+    UsageError
+        If the mapping is wrong or says too little.
+    WorkspaceError
+        If another process is writing, or the disk is full or can't be written.
+    """
+    started = time.perf_counter()
+    path = Path(path)
+    tell = progress or (lambda stage, share: None)
+    if not path.exists():
+        raise no_file(path)
+    reader = _reader(path, mapping, layout)
+    with ws.staging() as staging:
+        connection = loading_connection(
+            staging.folder / "spill", ws.settings.memory_limit, ws.settings.threads
+        )
+        try:
+            tell("read", 0.0)
+            if reader is not None:
+                package = reader.read(path, lambda file, given=None: stage_table(connection, file, staging.folder, given))
+                name = reader.NAME
+            else:
+                raw = stage_table(connection, path, staging.folder, mapping)
+                package, name = _general(raw, mapping or Mapping()), "table"
+            report = _land(ws, staging, connection, package, name, dry_run=dry_run, tell=tell)
+        finally:
+            connection.close()
+    return LoadReport(**report, file=str(path), seconds=time.perf_counter() - started)
+
+
+def _reader(path: Path, mapping: Mapping | None, layout: str | None) -> readers.Reader | None:
+    known = readers.layouts()
+    if layout is not None and layout != "table":
+        if layout not in known:
+            raise UsageError(
+                "data.error.unknown_layout",
+                layout=layout,
+                known=", ".join(known),
+                suggestions=near_columns(layout, known),
+            )
+        return known[layout]
+    if mapping is None and layout is None:
+        for reader in known.values():
+            if reader.detect(path):
+                return reader
+    if path.is_dir():
+        raise DataError("data.error.folder", where=Where(path), known=", ".join(known))
+    return None
+
+
+def _general(raw: Raw, mapping: Mapping) -> Package:
+    """The package of a table read by a mapping, completed by guessing."""
+    stem = raw.file.name.split(".")[0]
+    guessed = guess(raw.headers, mapping, stem)
+    part = part_from_mapping(raw, guessed.mapping)
+    notes: list[Note] = list(raw.notes)
+    if guessed.found:
+        said = "; ".join(
+            f"{role} = {column if isinstance(column, str) else f'{column[0]} … {column[-1]}'}"
+            for role, column in guessed.found.items()
+        )
+        notes.append(("data.note.guessed", {"guessed": said}))
+    if not part.scheme:
+        notes.append(("data.note.no_field", {}))
+    source = guessed.mapping.source
+    source_id = source.source_id or stem
+    if source_id.startswith("foreland:"):
+        raise UsageError("data.error.reserved_source", source=source_id)
+    titled = {
+        "source_id": source_id,
+        "title_en": source.title_en or source.title_zh or raw.file.name,
+        "title_zh": source.title_zh or source.title_en or raw.file.name,
+    }
+    if not source.licence:
+        notes.append(("data.note.no_licence", {}))
+    return Package(
+        type(source)(**{**vars(source), **titled}),
+        (part,),
+        indicators=guessed.mapping.indicators,
+        notes=tuple(notes),
+    )
+
+
+def _land(
+    ws: Workspace,
+    staging: Staging,
+    connection: duckdb.DuckDBPyConnection,
+    package: Package,
+    layout: str,
+    *,
+    dry_run: bool,
+    tell: Progress,
+) -> dict[str, Any]:
+    import pyarrow as pa
+
+    from foreland.core.tables import table_spec
+
+    source_id = package.source.source_id
+    content_hash = _content_hash(package)
+    landing = Landing(connection, package, source_id)
+    tell("names", 0.3)
+    names = Resolver(ws, package, connection).run()
+    write_names(connection, names)
+    tell("check", 0.4)
+    landing.find_duplicates()
+    tell("write", 0.6)
+    counts = landing.write(staging.path("observation"), staging.path("reject"))
+    _refuse(package, names, counts, ws.settings.reject_share)
+    small = definitions(names, _source_row(package, content_hash))
+    for table, rows in small.items():
+        schema = table_spec(table).arrow_schema()
+        staging.write(table, pa.Table.from_pylist([{k: v if v != "" else None for k, v in row.items()} for row in rows], schema=schema))
+    before = ws.sources.get(source_id)
+    if not dry_run:
+        staging.commit(source_id, content_hash)
+    tell("write", 1.0)
+    notes = [*package.notes, *names.notes]
+    if counts.notes:
+        notes.append(("data.note.note_rows", {"number": counts.notes}))
+    return {
+        "source_id": source_id,
+        "layout": layout,
+        "rows": {
+            "observation": counts.rows,
+            **{table: len(rows) for table, rows in small.items()},
+            **({"reject": counts.rejected} if counts.rejected else {}),
+        },
+        "rejected": counts.rejected,
+        "by_reason": counts.by_reason,
+        "examples": counts.examples,
+        "replaced": before is not None,
+        "unchanged": before is not None and before.content_hash == content_hash,
+        "dry_run": dry_run,
+        "unresolved": tuple(names.unresolved),
+        "notes": tuple(notes),
+        "covers": _covers(names),
+        "suppressed": counts.suppressed,
+    }
+
+
+def _covers(names: Names) -> dict[str, Any]:
+    periods = sorted({period for _, _, period in names.period})
+    return {
+        "regions": len({region for _, _, region in names.region}),
+        "fields": len({item for _, _, item in names.field}),
+        "indicators": len(names.indicators),
+        "periods": len(periods),
+        "first": periods[0],
+        "last": periods[-1],
+    }
+
+
+def _refuse(package: Package, names: Names, counts: Counts, most: float) -> None:
+    """Refuse a load of which too much failed, or nothing is left."""
+    total = counts.rows + counts.rejected
+    if not total:
+        raise DataError("data.error.no_rows", where=package.file.where(), notes=counts.notes)
+    if counts.rows and counts.rejected <= most * total:
+        return
+    first = counts.examples[0]
+    raise DataError(
+        "data.error.too_many_rejected",
+        where=Where(package.file.file if len(package.parts) == 1 else first.file, first.line, first.column),
+        rejected=f"{counts.rejected:,}",
+        total=f"{total:,}",
+        share=f"{counts.rejected / total:.1%}",
+        most=f"{most:.1%}",
+        examples=Examples(counts.examples),
+        suggestions=Sentences([item for item in names.unresolved if item.suggestions][:3]),
+    )
+
+
+class Examples:
+    """Examples of rejected rows that read in the language of the message they stand in."""
+
+    def __init__(self, items: tuple[Reject, ...]) -> None:
+        self.items = items
+
+    def __format__(self, _: str) -> str:
+        return "\n".join(f"  {reject_text(item)}" for item in self.items)
+
+
+def _content_hash(package: Package) -> str:
+    """A hash of the bytes and of how they were read: what is equal here lands as equal figures."""
+    what = {
+        "reader": READER_VERSION,
+        "source": vars(package.source),
+        "parts": [
+            {
+                "bytes": part.raw.content_hash,
+                "roles": part.roles,
+                "wide": [part.wide_role, *([item.header, item.text, item.unit] for item in part.wide)],
+                "options": [part.scheme, part.regions, part.decimal, part.where, part.signed],
+            }
+            for part in package.parts
+        ],
+        "indicators": {key: vars(item) for key, item in sorted(package.indicators.items())},
+    }
+    return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _source_row(package: Package, content_hash: str) -> dict[str, Any]:
+    return {**vars(package.source), "content_hash": content_hash}

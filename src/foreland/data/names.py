@@ -1,0 +1,403 @@
+"""Texts of a load become ids: regions, fields, periods, indicators and statuses, each distinct text once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field as new
+from typing import TYPE_CHECKING, Any
+
+from foreland.core.errors import DataError, UsageError, did_you_mean
+from foreland.data.mapping import Indicator
+from foreland.data.package import TOTAL, Package, Part
+from foreland.data.periods import parse_period
+from foreland.data.taxonomy import fields, regions
+from foreland.data.units import Unit, find_unit, parse_unit
+from foreland.i18n import Language
+from foreland.i18n.bundled import bundled_rows
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from foreland.data.workspace import Workspace
+
+MAX_NAMES = 200_000
+"""Distinct texts in a column of names; more is not a column of names."""
+SHOWN = 20
+"""Unresolved names that are named, with suggestions."""
+
+SUPPRESSED = frozenset(
+    "|..|...|…|……|-|--|---|–|—|——|−|*|**|***|:|: c|: u|: z|:c|:u|c|x|s|(s)|(d)|(x)|[c]|[x]|[z]|[w]|[low]|n/a|na|n.a.|n.a|nan|"
+    "#n/a|null|none|nil|missing|z|///|//|/|无|缺|暂无|未公布|保密|n|.".split("|")
+)
+"""Marks of a value that was not published, folded to lower case."""
+
+FLAGS = {
+    "e": "estimated",
+    "f": "estimated",
+    "s": "estimated",
+    "i": "estimated",
+    "estimated": "estimated",
+    "estimate": "estimated",
+    "forecast": "estimated",
+    "imputed": "estimated",
+    "估计": "estimated",
+    "估算": "estimated",
+    "预测": "estimated",
+    "c": "suppressed",
+    "m": "suppressed",
+    "suppressed": "suppressed",
+    "confidential": "suppressed",
+    "未公布": "suppressed",
+}
+"""Flags of Eurostat and SDMX, and words; any other flag leaves a value observed."""
+
+AGGREGATION = {"share": "none", "index": "none", "flow": "sum", "stock": "sum"}
+CHANGE = re.compile(r"增长|增速|增幅|变化|同比|环比|growth|change|rate of", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """A text that no region or field matched."""
+
+    role: str
+    text: str
+    rows: int
+    line: int
+    suggestions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+    def sentence(self, language: Language | None = None) -> str:
+        """The text with its suggestions."""
+        return f"{self.text} ({did_you_mean(list(self.suggestions), language)})" if self.suggestions else self.text
+
+
+class Sentences:
+    """Several of these, in the language of the message they stand in."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self.items = list(items)
+
+    def __format__(self, _: str) -> str:
+        return "; ".join(map(str, self.items)) or "–"
+
+
+@dataclass
+class Names:
+    """What the texts of a load stand for, and what the source must define for them."""
+
+    region: list[tuple[int, str, str]] = new(default_factory=list)
+    field: list[tuple[int, str, str]] = new(default_factory=list)
+    period: list[tuple[int, str, str]] = new(default_factory=list)
+    indicator: list[tuple[int, str, str, str, float, float, bool]] = new(default_factory=list)
+    status: list[tuple[int, str, str]] = new(default_factory=list)
+    own_regions: dict[str, dict[str, Any]] = new(default_factory=dict)
+    own_fields: dict[str, dict[str, Any]] = new(default_factory=dict)
+    indicators: dict[str, Indicator] = new(default_factory=dict)
+    unresolved: list[Unresolved] = new(default_factory=list)
+    notes: list[tuple[str, dict[str, Any]]] = new(default_factory=list)
+
+
+class Resolver:
+    """Resolves the names of one package against the taxonomy and what the workspace already defines."""
+
+    def __init__(self, ws: Workspace, package: Package, connection: duckdb.DuckDBPyConnection) -> None:
+        self.ws = ws
+        self.package = package
+        self.connection = connection
+        self.names = Names()
+
+    def run(self) -> Names:
+        """Resolve every role of the view ``long``."""
+        self._regions()
+        self._fields()
+        self._periods()
+        self._indicators()
+        for part, text, *_ in self._texts("status"):
+            self.names.status.append((part, text, self._status(text)))
+        return self.names
+
+    def _texts(self, role: str, name: str = "''") -> list[tuple[int, str, int, int, str]]:
+        """Part, text, rows, first line and a name of each distinct text of a role."""
+        rows = self.connection.execute(
+            f"SELECT part, {role}, count(*), min(line), min(nullif({name}, '')) FROM long "
+            f"GROUP BY part, {role} ORDER BY part, min(line), {role} LIMIT {MAX_NAMES + 1}"
+        ).fetchall()
+        if len(rows) > MAX_NAMES:
+            part = self.package.parts[0]
+            raise DataError(
+                "data.error.too_many_names",
+                where=part.raw.where(column=part.header(role)),
+                role=role,
+                most=f"{MAX_NAMES:,}",
+            )
+        return rows
+
+    def _prepared(self, role: str, text: str) -> str:
+        return self.package.prepare(role, text) if self.package.prepare else text
+
+    # Regions -----------------------------------------------------------------------------------
+
+    def _regions(self) -> None:
+        for definition in self.package.own_regions:
+            self.names.own_regions[definition["region_id"]] = definition
+        known: dict[tuple[str, str], str | None] = {}
+        missing: list[tuple[int, str, int, int]] = []
+        for part_number, text, rows, line, name in self._texts("region", "region_name"):
+            part = self.package.parts[part_number]
+            prepared = self._prepared("region", text)
+            key = (part.regions, prepared)
+            if key not in known:
+                known[key] = self._region(part, prepared, name)
+            found = known[key]
+            if found:
+                self.names.region.append((part_number, text, found))
+            else:
+                missing.append((part_number, text, rows, line))
+        self._report("region", missing)
+
+    def _region(self, part: Part, text: str, name: str | None) -> str | None:
+        if not text:
+            return None
+        if text in self.package.regions:
+            return self.package.regions[text]
+        if part.regions == "own":
+            region_id = text if ":" in text else f"own:{text}"
+            self.names.own_regions.setdefault(
+                region_id,
+                {"region_id": region_id, "name_en": name or text, "name_zh": name or text, "level": "other"},
+            )
+            return region_id
+        if text in self.names.own_regions:
+            return text
+        if not part.regions:
+            return regions.resolve(text) or self._own_known_region(text)
+        if part.regions not in regions.LEVELS:
+            raise UsageError(
+                "data.error.unknown_option",
+                option="regions",
+                value=part.regions,
+                known=", ".join(("own", *regions.LEVELS)),
+            )
+        return regions.resolve(text, level=part.regions) or regions.resolve(text)
+
+    def _own_known_region(self, text: str) -> str | None:
+        """Places that an earlier source defined; their rows are repeated, so that each source stands alone."""
+        row = self._known_rows("region").get(text) or self._known_rows("region").get(f"own:{text}")
+        if row is None or row["level"] != "other":
+            return None
+        self.names.own_regions.setdefault(row["region_id"], row)
+        return str(row["region_id"])
+
+    # Fields ------------------------------------------------------------------------------------
+
+    def _fields(self) -> None:
+        for definition in self.package.own_fields:
+            self.names.own_fields[definition["field_id"]] = definition
+        missing: list[tuple[int, str, int, int]] = []
+        for part_number, text, rows, line, name in self._texts("field", "field_name"):
+            part = self.package.parts[part_number]
+            prepared = self._prepared("field", text)
+            found = self._field(part, prepared, name)
+            if found:
+                self.names.field.append((part_number, text, found))
+            else:
+                missing.append((part_number, text, rows, line))
+        self._report("field", missing)
+
+    def _field(self, part: Part, text: str, name: str | None) -> str | None:
+        if not part.scheme:
+            return TOTAL
+        if text in self.package.fields:
+            return self.package.fields[text]
+        if not text:
+            return None
+        if part.scheme in fields.schemes():
+            return fields.resolve(text, part.scheme)
+        code = text.removeprefix(f"{part.scheme}:")
+        field_id = f"{part.scheme}:{code}"
+        if field_id not in self.names.own_fields:
+            row = self._known_rows("field").get(field_id) or {
+                "field_id": field_id,
+                "scheme": part.scheme,
+                "code": code,
+                "name_en": name or code,
+                "name_zh": name or code,
+            }
+            self.names.own_fields[field_id] = row
+        return field_id
+
+    def _known_rows(self, table: str) -> dict[str, dict[str, Any]]:
+        """Rows that other sources define, by id."""
+        key = f"known:{table}:{self.package.source.source_id}"
+        if key not in self.ws.cache:
+            rows = self.ws.table(table)
+            rows = rows.filter(rows.source_id != self.package.source.source_id)
+            if table in ("region", "field"):
+                rows = rows.filter(rows.source_id != "foreland:taxonomy")
+            self.ws.cache[key] = {row[f"{table}_id"]: row for row in self.ws.to_arrow(rows).to_pylist()}
+        found: dict[str, dict[str, Any]] = self.ws.cache[key]
+        return found
+
+    # What was not found ------------------------------------------------------------------------
+
+    def _report(self, role: str, missing: list[tuple[int, str, int, int]]) -> None:
+        named = sorted((item for item in missing if item[1]), key=lambda item: (-item[2], item[1]))
+        for part, text, rows, line in named[:SHOWN]:
+            suggestions = self._suggest(role, text, self.package.parts[part])
+            self.names.unresolved.append(Unresolved(role, text, rows, line, suggestions))
+        if missing and not getattr(self.names, role):
+            part = self.package.parts[missing[0][0]]
+            shown = [item for item in self.names.unresolved if item.role == role][:5]
+            raise DataError(
+                f"data.error.no_{role}_known",
+                where=part.raw.where(missing[0][3], part.header(role)),
+                scheme=part.scheme,
+                examples=Sentences(shown),
+            )
+
+    def _suggest(self, role: str, text: str, part: Part) -> tuple[str, ...]:
+        if role == "region":
+            return tuple(f"{item.id} {item.name()}" for item in regions.suggest(text, 3))
+        return tuple(f"{item.code} {item.name()}" for item in fields.suggest(text, part.scheme, 3))
+
+    # Periods and statuses ----------------------------------------------------------------------
+
+    def _periods(self) -> None:
+        found = [(part, text, parse_period(text)) for part, text, *_ in self._texts("period")]
+        self.names.period = [(part, text, period) for part, text, period in found if period]
+        if not self.names.period:
+            part = self.package.parts[0]
+            raise DataError(
+                "data.error.no_period_known",
+                where=part.raw.where(column=part.header("period")),
+                examples=", ".join(text for _, text, _ in found[:5]) or "(blank)",
+            )
+
+    def _status(self, text: str) -> str:
+        folded = text.strip().lower()
+        return self.package.flags.get(folded) or FLAGS.get(folded, "observed")
+
+    # Indicators --------------------------------------------------------------------------------
+
+    def _indicators(self) -> None:
+        rows = self.connection.execute(
+            "SELECT part, indicator, unit, min(line) FROM long GROUP BY ALL ORDER BY part, min(line), indicator, unit "
+            f"LIMIT {MAX_NAMES}"
+        ).fetchall()
+        units: dict[str, tuple[Unit, str]] = {}
+        for part_number, text, unit_text, line in rows:
+            part = self.package.parts[part_number]
+            definition = self._definition(self._prepared("indicator", text))
+            unit = self._unit(part, definition, unit_text, line)
+            known = units.setdefault(definition.indicator_id, (unit, unit_text))
+            if known[0].dimension != unit.dimension:
+                raise DataError(
+                    "data.error.mixed_units",
+                    where=part.raw.where(line, part.header("unit")),
+                    indicator=definition.indicator_id,
+                    first=known[1],
+                    second=unit_text,
+                )
+            complete = self._complete(definition, unit)
+            self.names.indicators[definition.indicator_id] = complete
+            signed = part.signed or unit.signed or complete.kind == "index"
+            self.names.indicator.append(
+                (part_number, text, unit_text, definition.indicator_id, unit.multiply, unit.divide, signed)
+            )
+
+    def _definition(self, text: str) -> Indicator:
+        if text in self.package.indicators:
+            return self.package.indicators[text]
+        indicator_id = re.sub(r"\s+", "_", text.strip()) or "value"
+        bundled = bundled_indicators()
+        if indicator_id in bundled:
+            return bundled[indicator_id]
+        by_name = {name: item for item in bundled.values() for name in (item.name_en.lower(), item.name_zh)}
+        return by_name.get(text.strip().lower()) or Indicator(indicator_id, text.strip(), text.strip())
+
+    def _unit(self, part: Part, definition: Indicator, text: str, line: int) -> Unit:
+        if text:
+            try:
+                return parse_unit(text)
+            except DataError as error:
+                error.where = part.raw.where(line, part.header("unit"))
+                raise
+        if definition.unit:
+            return parse_unit(definition.unit)
+        note = ("data.note.no_unit", {"indicator": definition.indicator_id})
+        if note not in self.names.notes:
+            self.names.notes.append(note)
+        return parse_unit("1")
+
+    def _complete(self, definition: Indicator, unit: Unit) -> Indicator:
+        """The definition with its unit and kind; an indicator that another source defined must agree."""
+        row = self._known_rows("indicator").get(definition.indicator_id)
+        if row is not None:
+            if row["unit"] != unit.base:
+                raise DataError(
+                    "data.error.unit_differs",
+                    where=self.package.file.where(),
+                    indicator=definition.indicator_id,
+                    unit=unit.base,
+                    other=row["unit"],
+                    source=row["source_id"],
+                )
+            return Indicator(**{name: row[name] for name in Indicator.__dataclass_fields__})
+        if definition.unit and (wanted := find_unit(definition.unit)) and wanted.dimension != unit.dimension:
+            raise DataError(
+                "data.error.mixed_units",
+                where=self.package.file.where(),
+                indicator=definition.indicator_id,
+                first=definition.unit,
+                second=unit.base,
+            )
+        change = bool(CHANGE.search(f"{definition.name_en} {definition.name_zh}"))
+        kind = definition.kind or (
+            "index" if unit.base in ("index", "point") or change else "share" if unit.base == "share" else "flow"
+        )
+        return Indicator(
+            definition.indicator_id,
+            definition.name_en or definition.indicator_id,
+            definition.name_zh or definition.name_en or definition.indicator_id,
+            unit.base,
+            kind,
+            definition.aggregation or AGGREGATION.get(kind, "none"),
+        )
+
+
+def bundled_indicators() -> dict[str, Indicator]:
+    """The indicators that come with the package, by id."""
+    return {row["indicator_id"]: Indicator(**row) for row in bundled_rows("data", "indicators.csv")}
+
+
+def write_names(connection: duckdb.DuckDBPyConnection, names: Names) -> None:
+    """Put the resolved names into small tables for joining: ``map_region``, ``map_field`` and so on."""
+    for role in ("region", "field", "period", "status"):
+        _table(connection, f"map_{role}", ("part", "text", "id"), getattr(names, role))
+    columns = ("part", "text", "unit", "id", "multiply", "divide", "signed")
+    _table(connection, "map_indicator", columns, names.indicator)
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    import pyarrow as pa
+
+    types = {"part": pa.int32(), "multiply": pa.float64(), "divide": pa.float64(), "signed": pa.bool_()}
+    rows = list(rows)
+    arrow = pa.table(
+        {
+            column: pa.array([row[i] for row in rows], type=types.get(column, pa.string()))
+            for i, column in enumerate(columns)
+        }
+    )
+    connection.register("incoming_rows", arrow)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *, "
+        "(dense_rank() OVER (ORDER BY id) - 1)::BIGINT AS n FROM incoming_rows"
+    )
+    connection.unregister("incoming_rows")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import time
 
 import numpy as np
@@ -12,6 +11,12 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
 from foreland.capability.pipeline import Columns, Settings, findings
+
+
+def peak_mb() -> float:
+    """Peak resident memory of this process. Not ru_maxrss, which starts from the peak of the parent process."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
 
 
 def main() -> None:
@@ -33,7 +38,7 @@ def main() -> None:
                 "cpu": cpu,
                 "wall": wall,
                 "process_cpu": time.process_time(),
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "peak_mb": peak_mb(),
                 "rows": found.cells.num_rows if found.cells else 0,
             }
         )

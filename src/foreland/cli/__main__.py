@@ -1,0 +1,5 @@
+"""``python -m foreland.cli``."""
+
+from foreland.cli import main
+
+main()

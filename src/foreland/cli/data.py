@@ -1,0 +1,185 @@
+"""``init``, ``load``, ``check``, ``packs`` and ``sources``: what is in a workspace and how it gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from foreland.cli.show import Head, emit, say, say_next, talk
+from foreland.cli.workspaces import DEFAULT, WorkspaceOption, open_existing, workspace_words
+from foreland.core.errors import UsageError
+from foreland.i18n import current_language, t
+
+FormatOption = Annotated[str | None, typer.Option("--format", "-f", metavar="table|csv|json|md", show_default=False)]
+Text = Annotated[str, typer.Option(metavar="TEXT", show_default=False)]
+
+
+@contextmanager
+def progress_bar(labels: str) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar on a terminal's stderr: gives a function that takes a stage and the share done.
+
+    Parameters
+    ----------
+    labels
+        Stages have their names under ``<labels>.<stage>``; a stage without one is shown as it is.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from foreland.i18n import has
+
+    console = talk()
+    if not console.is_terminal:
+        yield lambda stage, share: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(stage: str, share: float) -> None:
+            key = f"{labels}.{stage}"
+            bar.update(task, description=t(key) if has(key) else stage, completed=share)
+
+        yield tell
+
+
+def init(directory: Annotated[Path, typer.Argument(metavar="[DIR]", show_default=DEFAULT)] = Path(DEFAULT)) -> None:
+    from foreland.data.workspace import open_workspace
+
+    there = (directory / "settings.toml").is_file()
+    open_workspace(directory)
+    say(t("cli.init.there" if there else "cli.init.done", path=directory))
+    say_next("foreland", "packs", "install", "china-provinces", *workspace_words(directory))
+
+
+def load(
+    path: Annotated[Path, typer.Argument(metavar="PATH", show_default=False)],
+    workspace: WorkspaceOption = Path(DEFAULT),
+    maps: Annotated[list[str] | None, typer.Option("--map", "-m", metavar="ROLE=COLUMN", show_default=False)] = None,
+    mapping: Annotated[Path | None, typer.Option(metavar="FILE.toml", show_default=False)] = None,
+    layout: Annotated[str | None, typer.Option("--as", metavar="LAYOUT", show_default=False)] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n")] = False,
+    scheme: Text = "",
+    indicator: Text = "",
+    unit: Text = "",
+    period: Text = "",
+    region: Text = "",
+    field: Text = "",
+    where: Annotated[list[str] | None, typer.Option(metavar="COLUMN=TEXT", show_default=False)] = None,
+    regions: Annotated[str, typer.Option(metavar="own|LEVEL", show_default=False)] = "",
+    wide: Annotated[str, typer.Option(metavar="period|field|indicator|region", show_default=False)] = "",
+    sheet: Text = "",
+    skip: Annotated[int, typer.Option(metavar="N", min=0)] = 0,
+    encoding: Text = "",
+    delimiter: Text = "",
+    decimal: Text = "",
+    signed: Annotated[bool, typer.Option("--signed")] = False,
+    source: Annotated[str, typer.Option("--source", metavar="ID", show_default=False)] = "",
+    title: Text = "",
+    publisher: Text = "",
+    licence: Text = "",
+    url: Text = "",
+    published: Text = "",
+) -> None:
+    from foreland.data.load import load as load_file
+    from foreland.data.mapping import Mapping
+    from foreland.data.workspace import open_workspace
+
+    given: dict[str, Any] = {
+        "scheme": scheme, "indicator": indicator, "unit": unit, "period": period, "region": region, "field": field,
+        "where": where or [], "regions": regions, "wide": wide, "sheet": sheet, "skip": skip or None,
+        "encoding": encoding, "delimiter": delimiter, "decimal": decimal, "signed": signed or None,
+        "source_id": source, "title": title, "publisher": publisher, "licence": licence, "url": url,
+        "published": published,
+    }  # fmt: skip
+    said = {name: value for name, value in given.items() if value not in ("", None, [])}
+    if mapping is not None and (maps or said):
+        raise UsageError("cli.error.mapping_twice", names=", ".join(["--map"] * bool(maps) + [f"--{n}" for n in said]))
+    chosen = Mapping.from_toml(mapping) if mapping is not None else None
+    if maps or said:
+        chosen = Mapping.from_options(maps or [], **said)
+    ws = open_existing(workspace) if dry_run else open_workspace(workspace)
+    with progress_bar("cli.stage") as tell:
+        report = load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell)
+    say(report.text().rstrip())
+    if dry_run:
+        say(t("cli.load.dry"))
+    elif report.rejected:
+        say_next("foreland", "check", *workspace_words(workspace))
+    else:
+        say_next("foreland", "ask", *workspace_words(workspace))
+
+
+def sources(workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = None) -> None:
+    ws = open_existing(workspace)
+    zh = current_language() == "zh"
+    rows = [
+        {
+            "source_id": source_id,
+            "title": row.get("title_zh" if zh else "title_en"),
+            "publisher": row.get("publisher"),
+            "licence": row.get("licence"),
+            "published": row.get("published"),
+            "retrieved": row.get("retrieved"),
+            "observations": loaded.tables["observation"].rows if "observation" in loaded.tables else 0,
+            "url": row.get("url"),
+        }
+        for source_id, loaded in ws.sources.items()
+        for row in (ws.source_table.get(source_id, {}),)
+    ]
+    names = ("source_id", "title", "publisher", "licence", "published", "retrieved", "observations", "url")
+    from foreland.cli.show import chosen_format
+
+    # Addresses are too long for a terminal; files have them.
+    shown = [name for name in names if name != "url" or chosen_format(form) != "table"]
+    emit([Head(name, t(f"cli.column.{name}"), name == "observations") for name in shown], rows, form)
+    if rows:
+        say_next("foreland", "ask", *workspace_words(workspace))
+    else:
+        say(t("cli.sources.none"))
+        say_next("foreland", "packs", "install", "china-provinces", *workspace_words(workspace))
+
+
+def packs(ctx: typer.Context, workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = None) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    from foreland.data.packs import packs as known
+
+    installed = _pack_names(workspace)
+    zh = current_language() == "zh"
+    rows = [
+        {
+            "pack": pack.name,
+            "title": pack.title_zh if zh else pack.title_en,
+            "observations": pack.rows,
+            "installed": pack.name in installed,
+        }
+        for pack in known()
+    ]
+    names = ("pack", "title", "observations", "installed")
+    emit([Head(name, t(f"cli.column.{name}"), name == "observations") for name in names], rows, form)
+    missing = [row["pack"] for row in rows if not row["installed"]]
+    if missing:
+        say_next("foreland", "packs", "install", str(missing[0]), *workspace_words(workspace))
+
+
+def install(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    workspace: WorkspaceOption = Path(DEFAULT),
+) -> None:
+    from foreland.data.packs import install as install_pack
+    from foreland.data.workspace import open_workspace
+
+    ws = open_workspace(workspace)
+    with progress_bar("cli.stage") as tell:
+        install_pack(ws, name, progress=tell)
+    say(t("cli.packs_install.done", name=name, path=workspace))
+    say_next("foreland", "ask", *workspace_words(workspace))

@@ -1,0 +1,129 @@
+"""``demo``: from the bundled figures to a brief and a dashboard, in one command."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from foreland.cli.data import progress_bar
+from foreland.cli.publish import HOST, PORT, free_port, is_free, run_dashboard
+from foreland.cli.show import say, say_next, talk
+from foreland.core.errors import DataError
+from foreland.i18n import LANGUAGES, current_language, t
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+PLACE, COUNTRY = "CN-ZJ", "CN"
+BRIEF_NAME = "zhejiang"
+PACKS = ("china-provinces", "world-technology")
+STEPS = 4
+HEADLINES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("capability.position", {"region": PLACE}),
+    ("capability.specialisation", {"region": PLACE}),
+    ("capability.opportunities", {"region": PLACE}),
+    ("foresight.catch_up", {"region": COUNTRY}),
+)
+"""Questions whose headlines make up the summary, after the line on promise and backing."""
+
+
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", metavar="DIR")] = Path("demo"),
+    no_serve: Annotated[bool, typer.Option("--no-serve")] = False,
+    port: Annotated[int, typer.Option(metavar="PORT", min=1, max=65535)] = PORT,
+) -> None:
+    from foreland.brief import write_brief
+    from foreland.data.workspace import open_workspace
+
+    started = time.perf_counter()
+    workspace = directory / "workspace"
+    _step(1, t("cli.demo.workspace", path=workspace))
+    ws = open_workspace(workspace)
+    _step(2, t("cli.demo.packs"))
+    for name in PACKS:
+        _install(ws, name)
+    _step(3, t("cli.demo.asking"))
+    lines = summary(ws)
+    _step(4, t("cli.demo.briefs"))
+    written = []
+    for language in LANGUAGES:
+        written.append(write_brief(ws, PLACE, language, directory / f"{BRIEF_NAME}.{language}.html"))
+        say(f"      {written[-1]}", "dim")
+    console = talk()
+    console.print()
+    console.print(t("cli.demo.found"), style="bold")
+    for number, line in enumerate(lines, 1):
+        console.print(f"  {number}. {line}")
+    console.print()
+    for path in written:
+        console.print(f"{t('cli.demo.brief')} {path}")
+    console.print(t("cli.demo.took", seconds=f"{time.perf_counter() - started:.0f}"), style="dim")
+    _finish(workspace, port, serving=not no_serve and os.environ.get("FORELAND_DEMO_SERVE") != "0")
+
+
+def _finish(workspace: Path, port: int, *, serving: bool) -> None:
+    words = ("foreland", "ask", "policy.promise", "--region", PLACE, "--workspace", str(workspace))
+    if not serving:
+        say(f"{t('cli.demo.dashboard')} foreland serve --workspace {workspace}  →  http://{HOST}:{port}")
+        say_next(*words)
+        return
+    if not is_free(HOST, port):
+        other = free_port(HOST, port + 1)
+        say(t("cli.demo.port_busy", port=port, other=other), "yellow")
+        port = other
+    say(f"{t('cli.demo.dashboard')} http://{HOST}:{port}")
+    say_next(*words)
+    run_dashboard(workspace, HOST, port)
+
+
+def _install(ws: Workspace, name: str) -> None:
+    from foreland.data.packs import install
+
+    before = ws.content_hash
+    with progress_bar("cli.stage") as tell:
+        install(ws, name, progress=tell)
+    ws.refresh()
+    say(f"      {name}  {t('cli.demo.unchanged') if ws.content_hash == before else ''}".rstrip(), "dim")
+
+
+def summary(ws: Workspace) -> list[str]:
+    """What the bundled figures say about the demo's place, one line a finding."""
+    from foreland.core.registry import find_question
+
+    language = current_language()
+    lines = [_promise(ws)]
+    for question, arguments in HEADLINES:
+        try:
+            lines.append(find_question(question)(ws, **arguments, language=language).headline[language])
+        except DataError as error:
+            lines.append(error.what())
+    return lines
+
+
+def _promise(ws: Workspace) -> str:
+    """What the place speaks of most with least behind it, in numbers."""
+    finding = ws.ask("policy.promise", region=PLACE, language=current_language())
+    rows = [row for row in finding.rows() if row["stance"] == "over_promised"]
+    if not rows:
+        return finding.headline[current_language()]
+    row = rows[0]
+    return t(
+        "cli.demo.promise",
+        place=finding.name(PLACE),
+        field=finding.name(row["field_id"]),
+        rank=row["attention_rank"],
+        times=f"{row['attention']:.1f}",
+        held=row["key_projects"] + row["state_key_labs"],
+        total=row["backing_national"],
+        over=len(rows),
+    )
+
+
+def _step(number: int, text: str) -> None:
+    console = talk()
+    console.print(f"[{number}/{STEPS}]", style="cyan", end=" ")
+    console.print(text)

@@ -1,0 +1,83 @@
+"""``brief`` and ``serve``: what leaves the command line for readers."""
+
+from __future__ import annotations
+
+import os
+import socket
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foreland.cli.show import at_work, say, say_next
+from foreland.cli.workspaces import DEFAULT, WorkspaceOption, open_existing, region_id, workspace_words
+from foreland.core.errors import UsageError, WorkspaceError
+from foreland.i18n import current_language, t
+
+HOST, PORT = "127.0.0.1", 8321
+SUFFIXES = (".html", ".docx", ".md")
+
+
+def brief(
+    region: Annotated[str, typer.Argument(metavar="REGION", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", show_default=False)] = None,
+    workspace: WorkspaceOption = Path(DEFAULT),
+) -> None:
+    from foreland.brief import write_brief
+
+    if out is not None and out.suffix.lower() not in SUFFIXES:
+        raise UsageError("cli.error.format", name=out.suffix or out.name, known=", ".join(SUFFIXES))
+    ws = open_existing(workspace)
+    place = region_id(ws, region)
+    language = current_language()
+    path = out or Path(f"brief-{place}-{language}.html".replace(":", "-"))
+    with at_work(t("cli.brief.working", place=place)):
+        written = write_brief(ws, place, language, path)
+    say(t("cli.brief.done", path=written))
+    say_next("foreland", "serve", *workspace_words(workspace))
+
+
+def serve(
+    workspace: WorkspaceOption = Path(DEFAULT),
+    host: Annotated[str, typer.Option(metavar="HOST")] = HOST,
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535)] = PORT,
+    browser: Annotated[bool, typer.Option("--open")] = False,
+) -> None:
+    open_existing(workspace)
+    if not is_free(host, port):
+        raise WorkspaceError("cli.error.port_busy", host=host, port=port, free=free_port(host, port))
+    run_dashboard(workspace, host, port, browser=browser)
+
+
+def run_dashboard(workspace: Path, host: str, port: int, *, browser: bool = False) -> None:
+    """Serve the dashboard until interrupted."""
+    from foreland import web
+
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    say(t("cli.serve.address", address=address), "bold")
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        say(t("cli.serve.open_to_all"), "yellow")
+    say(t("cli.serve.stop"), "dim")
+    if browser and os.environ.get("DISPLAY", os.name) != "":
+        webbrowser.open(address)
+    web.serve(workspace, host, port)
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether nothing listens there yet."""
+    if port == 0:
+        return True
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str, start: int) -> int:
+    """The next port from ``start`` on that is free; 0, which lets the system choose, if twenty in a row are not."""
+    return next((port for port in range(start, min(start + 20, 65536)) if is_free(host, port)), 0)

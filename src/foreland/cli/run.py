@@ -1,0 +1,106 @@
+"""Run the command line: choose the language, run the command, and say what went wrong without a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from foreland.core.errors import ForelandError, UsageError
+from foreland.i18n import LANGUAGES, Language, t, use_language
+
+OK, FAULT, USAGE, FAILED_CHECKS, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+"""Exit codes: the last two are 128 and the number of the signal, as shells report them."""
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        language, rest = take_language(argv)
+    except UsageError as error:
+        _say_error(error.what(), "", error.cure())
+        return error.exit_code
+    with use_language(language):
+        try:
+            code = _run(rest)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:
+            # What reads our output has heard enough; the interpreter must not complain when it flushes.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_CLOSED
+
+
+def take_language(argv: Sequence[str]) -> tuple[Language | None, list[str]]:
+    """Take ``--lang`` out of a command line, wherever it stands.
+
+    Help and errors are worded before any command runs, so the language has to be known first.
+    """
+    chosen: str | None = None
+    rest: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--lang":
+            chosen = next(words, "")
+        elif word.startswith("--lang="):
+            chosen = word.partition("=")[2]
+        else:
+            rest.append(word)
+    for language in LANGUAGES:
+        if chosen == language:
+            return language, rest
+    if chosen is not None:
+        raise UsageError("cli.error.language", name=chosen)
+    return None, rest
+
+
+def _run(argv: list[str]) -> int:
+    from foreland.cli.app import command
+    from foreland.cli.spoken import spoken_error
+
+    try:
+        code = command().main(argv, prog_name="foreland", standalone_mode=False)
+        return code if isinstance(code, int) else OK
+    except ForelandError as error:
+        _debug(error)
+        _say_error(error.what(), error.where.text() if error.where else "", error.cure())
+        return error.exit_code
+    except BrokenPipeError:
+        raise
+    except (KeyboardInterrupt, typer.Abort):
+        _say(t("cli.interrupted"))
+        return INTERRUPTED
+    except Exception as error:
+        _debug(error)
+        spoken = spoken_error(error)
+        if spoken is not None:
+            _say_error(*spoken)
+            return USAGE
+        detail = str(error).strip().splitlines()
+        what = t("cli.error.fault", kind=type(error).__name__, detail=detail[0] if detail else "")
+        _say_error(what, "", t("cli.error.fault.cure"))
+        return FAULT
+
+
+def _debug(error: Exception) -> None:
+    if os.environ.get("FORELAND_DEBUG") == "1":
+        raise error
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _say_error(what: str, where: str, cure: str) -> None:
+    from foreland.cli.show import talk
+
+    console = talk()
+    console.print(t("cli.error"), style="bold red", end=" ")
+    console.print(what.strip())
+    for line in (where, cure):
+        if line:
+            console.print(line, style="dim" if line is where else "")

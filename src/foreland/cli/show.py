@@ -1,0 +1,132 @@
+"""What a person sees: talk on stderr, data on stdout, as a table on a terminal and as CSV in a pipe."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from foreland.core.errors import UsageError
+from foreland.i18n import t
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FORMATS = ("table", "csv", "json", "md")
+
+
+class Head(NamedTuple):
+    """The head of a column: its name in files, its label on a terminal, whether it holds numbers."""
+
+    name: str
+    label: str
+    numeric: bool = False
+
+
+def talk() -> Console:
+    """Where everything goes that is not data."""
+    from rich.console import Console
+
+    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def say(text: str, style: str = "") -> None:
+    """Say something on stderr."""
+    talk().print(text, style=style)
+
+
+def say_next(*words: str) -> None:
+    """Name the next useful command."""
+    console = talk()
+    console.print(t("cli.next"), style="dim", end=" ")
+    console.print(command_line(*words), style="bold")
+
+
+def command_line(*words: str) -> str:
+    """A command as it would be typed; Chinese is left readable."""
+    return " ".join(word if word.replace("-", "").isalnum() else shlex.quote(word) for word in words)
+
+
+@contextmanager
+def at_work(text: str) -> Iterator[None]:
+    """Show on a terminal that something is being worked on."""
+    console = talk()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(text):
+        yield
+
+
+def chosen_format(form: str | None, known: Sequence[str] = FORMATS) -> str:
+    """The format asked for; by default a table on a terminal and CSV elsewhere."""
+    if form is None:
+        return "table" if sys.stdout.isatty() else "csv"
+    if form not in known:
+        raise UsageError("cli.error.format", name=form, known=", ".join(known))
+    return form
+
+
+def emit(heads: Sequence[Head], rows: Sequence[Mapping[str, Any]], form: str | None = None) -> None:
+    """Write records to stdout.
+
+    Parameters
+    ----------
+    heads
+        The columns, in order.
+    rows
+        Column → value; what is missing stays empty.
+    form
+        One of :data:`FORMATS`, or None to choose.
+    """
+    match chosen_format(form):
+        case "json":
+            records = [{head.name: row.get(head.name) for head in heads} for row in rows]
+            sys.stdout.write(json.dumps(records, ensure_ascii=False, indent=1, default=str) + "\n")
+        case "csv":
+            import csv
+
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow([head.name for head in heads])
+            writer.writerows([["" if (v := row.get(h.name)) is None else v for h in heads] for row in rows])
+        case "md":
+            print_markdown(heads, [[_plain(row.get(head.name)) for head in heads] for row in rows])
+        case _:
+            print_table(heads, [[_plain(row.get(head.name)) for head in heads] for row in rows])
+
+
+def print_table(heads: Sequence[Head], rows: Sequence[Sequence[str]]) -> None:
+    """A table for a terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for head in heads:
+        table.add_column(head.label, justify="right" if head.numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False, emoji=False).print(table)
+
+
+def print_markdown(heads: Sequence[Head], rows: Sequence[Sequence[str]]) -> None:
+    """A table in Markdown."""
+
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    print(line([head.label for head in heads]))
+    print(line(["---:" if head.numeric else "---" for head in heads]))
+    for row in rows:
+        print(line(row))
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return t("core.yes" if value else "core.no")
+    return f"{value:,}" if isinstance(value, int) else str(value)

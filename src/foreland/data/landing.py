@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 EXAMPLES = 5
 
 REASONS = (
+    "no_region",
     "unknown_region",
+    "no_field",
     "unknown_field",
     "bad_period",
     "not_a_number",
@@ -206,7 +208,9 @@ class Landing:
                    CASE
                      WHEN (region_id IS NULL OR period IS NULL) AND value IS NULL
                           AND {filled} - ({constant}) + (value_text IS NOT NULL)::INT <= 1 THEN 'note'
+                     WHEN region_id IS NULL AND region_text = '' THEN 'no_region'
                      WHEN region_id IS NULL THEN 'unknown_region'
+                     WHEN field_id IS NULL AND field_text = '' THEN 'no_field'
                      WHEN field_id IS NULL THEN 'unknown_field'
                      WHEN period IS NULL THEN 'bad_period'
                      WHEN value IS NULL AND status <> 'suppressed' THEN 'not_a_number'
@@ -279,7 +283,9 @@ class Landing:
         for number, part in enumerate(self.package.parts):
             label = f"{part.label}:" if part.label else ""
             for reason, role in (
+                ("no_region", "region"),
                 ("unknown_region", "region"),
+                ("no_field", "field"),
                 ("unknown_field", "field"),
                 ("bad_period", "period"),
             ):
@@ -353,8 +359,9 @@ class Landing:
 
 
 REJECT_TEXT = (
-    "CASE reason WHEN 'unknown_region' THEN region_text WHEN 'unknown_field' THEN field_text "
-    "WHEN 'bad_period' THEN period_text ELSE value_text END"
+    "CASE WHEN reason IN ('no_region', 'unknown_region') THEN region_text "
+    "WHEN reason IN ('no_field', 'unknown_field') THEN field_text "
+    "WHEN reason = 'bad_period' THEN period_text ELSE value_text END"
 )
 
 

@@ -173,6 +173,8 @@ class Resolver:
             return region_id
         if text in self.names.own_regions:
             return text
+        if part.regions == "nuts":
+            return regions.resolve(text) or self._nuts(text)
         if not part.regions:
             return regions.resolve(text) or self._own_known_region(text)
         if part.regions not in regions.LEVELS:
@@ -183,6 +185,22 @@ class Resolver:
                 known=", ".join(("own", *regions.LEVELS)),
             )
         return regions.resolve(text, level=part.regions) or regions.resolve(text)
+
+    def _nuts(self, text: str) -> str:
+        """A NUTS region below its country, or an aggregate that only Eurostat knows."""
+        country = regions.resolve(text[:2], level="country") if re.fullmatch("[A-Z]{2}[0-9A-Z]{1,3}", text) else None
+        region_id = text if country else f"eurostat:{text}"
+        self.names.own_regions.setdefault(
+            region_id,
+            {
+                "region_id": region_id,
+                "name_en": text,
+                "name_zh": text,
+                "level": "other" if country else "aggregate",
+                "parent_id": country,
+            },
+        )
+        return region_id
 
     def _own_known_region(self, text: str) -> str | None:
         """Places that an earlier source defined; their rows are repeated, so that each source stands alone."""

@@ -50,8 +50,14 @@ class Part:
         SQL condition on raw rows.
     value_header
         The column named in rejects.
+    headers
+        Role → header of its column, for messages; a role without one is a constant.
     signed
         Whether values below zero are accepted whatever the unit says.
+    label
+        The file's name in rejects, where a source has several files.
+    flagged
+        Whether a cell holds a value and flags behind a blank (``12.3 e``).
     """
 
     raw: Raw
@@ -66,9 +72,20 @@ class Part:
     headers: dict[str, str] = field(default_factory=dict)
     signed: bool = False
     label: str = ""
+    flagged: bool = False
 
     def sql(self, number: int) -> str:
         """The table in long form, all text: part, line, one column a role, and the value's column."""
+        if not self.flagged:
+            return self._sql(number)
+        # A mark of a missing value may have flags too (": c"); the mark is what counts then.
+        return (
+            "SELECT * REPLACE (regexp_extract(trim(value), '^\\S*') AS value, "
+            "regexp_extract(trim(value), '^\\S+\\s+(\\S)', 1) AS status) "
+            f"FROM ({self._sql(number)})"
+        )
+
+    def _sql(self, number: int) -> str:
         text = {
             role: f"coalesce(trim({self.roles[role]}), '')" if role in self.roles else "''"
             for role in ("region", "region_name", "field", "field_name", "period", "indicator", "unit", "status")

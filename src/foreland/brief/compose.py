@@ -1,0 +1,136 @@
+"""Compose a brief: ask the questions, then let each rule say what its finding supports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from foreland.brief import rules
+from foreland.brief.model import Brief, Claim, Figure, Section
+from foreland.core.errors import DataError, UsageError
+from foreland.core.finding import Finding, Text
+from foreland.core.registry import questions
+from foreland.data.answer import name
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+ASKED = {
+    "promise": "policy.promise",
+    "position": "capability.position",
+    "specialisation": "capability.specialisation",
+    "opportunities": "capability.opportunities",
+    "growth": "capability.growth",
+    "similar": "capability.similar",
+    "structure": "capability.structure",
+    "catch_up": "foresight.catch_up",
+}
+
+
+def compose(ws: Workspace, region: str) -> Brief:
+    """The brief of a place.
+
+    Parameters
+    ----------
+    ws
+        The workspace to ask.
+    region
+        Id of the place.
+
+    Raises
+    ------
+    UsageError
+        If the workspace does not know the place.
+    DataError
+        If no question can be answered for it.
+    """
+    found: dict[str, Finding] = {}
+    missing: list[Text] = []
+    for short, question in ASKED.items():
+        if question not in questions():
+            continue
+        try:
+            finding = questions()[question](ws, region=region)
+        except DataError:
+            missing.append(questions()[question].text)
+            continue
+        except UsageError as error:
+            # A question about provinces has nothing to say of a country; an unknown place is an error.
+            if error.key == "data.error.unknown_region":
+                raise
+            missing.append(questions()[question].text)
+            continue
+        if len(finding):
+            found[short] = finding
+    if not found:
+        raise DataError("brief.error.nothing", region=region)
+    asked = rules.Asked(ws, region, name(ws, region), found)
+    sections = [section for section in _sections(asked) if section.claims]
+    return Brief(
+        region=region,
+        name=asked.place,
+        tiles=tuple(rules.tiles(asked)),
+        lead=_figure(found, "promise") or _figure(found, "catch_up") or _figure(found, "specialisation"),
+        messages=tuple(_messages(sections)),
+        sections=tuple(sections),
+        findings=tuple(asked.findings.values()),
+        missing=tuple(missing),
+        period=_period(found),
+    )
+
+
+def _sections(asked: rules.Asked) -> list[Section]:
+    found = asked.found
+    return [
+        Section("promise", tuple(rules.promise(asked)), _figure(found, "promise", "bars"), found.get("promise")),
+        Section("position", tuple(rules.position(asked)), _figure(found, "position"), found.get("position"), 24),
+        Section(
+            "strengths",
+            tuple(rules.strengths(asked)),
+            _figure(found, "specialisation"),
+            found.get("specialisation"),
+        ),
+        Section(
+            "opportunities",
+            tuple(rules.opportunities(asked)),
+            _figure(found, "opportunities"),
+            found.get("opportunities"),
+        ),
+        Section("catch_up", tuple(rules.catch_up(asked)), _figure(found, "catch_up"), found.get("catch_up")),
+        Section("challenges", tuple(rules.challenges(asked))),
+        Section("peers", tuple(rules.peers(asked)), _figure(found, "similar"), found.get("similar"), 6),
+        Section("countermeasures", tuple(rules.countermeasures(asked))),
+    ]
+
+
+FRONT = {
+    "promise": 2,
+    "position": 1,
+    "strengths": 1,
+    "catch_up": 1,
+    "opportunities": 1,
+    "challenges": 1,
+    "countermeasures": 3,
+}
+"""How many claims of each section stand on the front page, which is one sheet."""
+
+
+def _messages(sections: list[Section]) -> list[Claim]:
+    return [claim for section in sections for claim in section.claims[: FRONT.get(section.key, 0)]]
+
+
+def _figure(found: dict[str, Finding], short: str, chart: str | None = None) -> Figure | None:
+    finding = found.get(short)
+    if finding is None or not finding.charts:
+        return None
+    return Figure(finding, chart if chart in finding.charts else finding.charts[0])
+
+
+def _period(found: dict[str, Finding]) -> str:
+    """First and last year of the figures that went in."""
+    years: set[str] = set()
+    for finding in found.values():
+        for item in finding.provenance.inputs:
+            period = item.filter.get("period")
+            ends = [period["from"], period["to"]] if isinstance(period, dict) else [period]
+            years.update(end[:4] for end in ends if end)
+    return f"{min(years)}–{max(years)}" if years else ""

@@ -1,0 +1,313 @@
+"""Write a brief as HTML, Word or Markdown. Every number leads to its evidence in the same file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from foreland.brief.compose import compose
+from foreland.brief.model import Brief, Claim, Figure, Source
+from foreland.core.errors import ForelandError, UsageError, Where
+from foreland.core.finding import Evidence, Finding
+from foreland.i18n import Language, current_language, t, use_language
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from foreland.data.workspace import Workspace
+
+INPUT_ROWS = 8
+"""Input rows shown of each table behind one number."""
+
+
+def write_brief(ws: Workspace, region: str, path: str | Path, language: Language | None = None) -> Path:
+    """Write the brief of a place; the file's ending chooses the format.
+
+    Raises
+    ------
+    UsageError
+        If the ending is none of ``.html .docx .md``, or the place is unknown.
+    DataError
+        If no question can be answered for the place.
+    ForelandError
+        If the file can't be written.
+    """
+    path = Path(path)
+    writers = {".html": _html_bytes, ".htm": _html_bytes, ".docx": _word_bytes, ".md": _markdown_bytes}
+    if path.suffix.lower() not in writers:
+        raise UsageError("brief.error.format", name=path.suffix or path.name)
+    content = writers[path.suffix.lower()](compose(ws, region), language or current_language())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise ForelandError("core.error.cannot_write", where=Where(path), detail=error.strerror) from error
+    return path
+
+
+def render_html(ws: Workspace, region: str, language: Language | None = None) -> str:
+    """The brief of a place as one HTML page that needs nothing beside it."""
+    return _html(compose(ws, region), language or current_language())
+
+
+def render_markdown(ws: Workspace, region: str, language: Language | None = None) -> str:
+    """The brief of a place as Markdown with the evidence as footnotes."""
+    return _markdown(compose(ws, region), language or current_language())
+
+
+def render_word(ws: Workspace, region: str, language: Language | None = None) -> bytes:
+    """The brief of a place as a Word document."""
+    return _word(compose(ws, region), language or current_language())
+
+
+def _html_bytes(brief: Brief, language: Language) -> bytes:
+    return _html(brief, language).encode()
+
+
+def _markdown_bytes(brief: Brief, language: Language) -> bytes:
+    return _markdown(brief, language).encode()
+
+
+def _word_bytes(brief: Brief, language: Language) -> bytes:
+    return _word(brief, language)
+
+
+# HTML ------------------------------------------------------------------------------------------------
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("foreland.brief"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _html(brief: Brief, language: Language) -> str:
+    numbers = brief.evidence(language)
+    with use_language(language):
+        return (
+            _environment()
+            .get_template("brief.html")
+            .render(
+                brief=brief,
+                language=language,
+                t=lambda key, **values: t(key, language, **values),
+                numbers=numbers,
+                pieces=lambda claim: _pieces(claim, numbers, language),
+                drawn=lambda figure: _drawn(figure, language),
+                evidence=[(numbers[source.key], source, _behind(source)) for source in brief.cited(language)],
+                caveats=_caveats(brief, language),
+                sources=_sources(brief, language),
+                input_rows=INPUT_ROWS,
+                version=_version(),
+            )
+        )
+
+
+def _pieces(
+    claim: Claim, numbers: dict[tuple[str, int | None], int], language: Language
+) -> Iterator[tuple[str, int | None]]:
+    for text, source in claim.pieces(language):
+        yield text, numbers[source.key] if source is not None else None
+
+
+def _drawn(figure: Figure, language: Language) -> Any:
+    """A chart as inline SVG without its title, which the page gives as a caption."""
+    from markupsafe import Markup
+
+    from foreland.charts.pictures import bare, chart_svg
+
+    # Written by the renderer, which escapes the texts in it.
+    return Markup(chart_svg(bare(figure.finding.chart(figure.chart, language).to_dict())))
+
+
+def _behind(source: Source) -> Evidence | None:
+    """The input rows behind a row of a finding; nothing for a finding as a whole."""
+    return None if source.row is None else source.finding.evidence(source.row, limit=INPUT_ROWS + 1)
+
+
+def _caveats(brief: Brief, language: Language) -> list[tuple[str, str, str]]:
+    """Every caveat of every finding once: severity, label, text; the serious ones first."""
+    order = {"serious": 0, "warning": 1, "note": 2}
+    found = {
+        (caveat.severity, caveat.label(language), caveat.text(language))
+        for finding in brief.findings
+        for caveat in finding.caveats
+    }
+    return sorted(found, key=lambda caveat: (order[caveat[0]], caveat[1], caveat[2]))
+
+
+def _sources(brief: Brief, language: Language) -> list[dict[str, Any]]:
+    rows = {row["source_id"]: row for finding in brief.findings for row in finding.source_rows()}
+    return [
+        {**row, "title": row[f"title_{language}"], "note": row[f"note_{language}"] or ""}
+        for _, row in sorted(rows.items())
+    ]
+
+
+def _version() -> str:
+    import foreland
+
+    return foreland.__version__
+
+
+# Markdown --------------------------------------------------------------------------------------------
+
+
+def _markdown(brief: Brief, language: Language) -> str:
+    numbers = brief.evidence(language)
+
+    def sentence(claim: Claim) -> str:
+        return "".join(
+            text.replace("\n", " ") + (f"[^{number}]" if number else "")
+            for text, number in _pieces(claim, numbers, language)
+        )
+
+    lines = [f"# {_flat(brief.title(language))}", "", _imprint(brief, language), ""]
+    for tile in brief.tiles:
+        number = numbers[tile.value.source.key]
+        lines.append(
+            f"- **{_flat(tile.label[language])}**: {tile.value.text(language)}[^{number}] ({sentence(tile.note)})"
+        )
+    lines += ["", f"## {t('brief.section.messages', language)}", ""]
+    lines += [f"- {sentence(claim)}" for claim in brief.messages]
+    for section in brief.sections:
+        lines += ["", f"## {section.title(language)}", "", *[f"- {sentence(claim)}" for claim in section.claims]]
+        if section.table is not None:
+            lines += ["", *_table_lines(section.table, section.rows, language)]
+    lines += ["", f"## {t('brief.section.caveats', language)}", ""]
+    lines += [f"- **{label}** {_flat(text)}" for _, label, text in _caveats(brief, language)]
+    if brief.missing:
+        lines += ["", _missing(brief, language)]
+    lines += ["", f"## {t('brief.section.sources', language)}", ""]
+    lines += [
+        f"- {_flat(row['title'])}. {row['publisher'] or ''}. {row['licence'] or ''}. {row['url'] or ''}"
+        for row in _sources(brief, language)
+    ]
+    lines += ["", f"## {t('brief.section.evidence', language)}", ""]
+    for source in brief.cited(language):
+        lines.append(f"[^{numbers[source.key]}]: {_flat(_evidence_line(source, language))}")
+    return "\n".join(lines) + "\n"
+
+
+def _table_lines(finding: Finding, rows: int, language: Language) -> list[str]:
+    specs = finding.columns
+    lines = ["| " + " | ".join(_flat(spec.label(language)) for spec in specs) + " |"]
+    lines.append("|" + "|".join("---:" if spec.numeric else "---" for spec in specs) + "|")
+    lines += [
+        "| " + " | ".join(_flat(cell).replace("|", "\\|") for cell in row) + " |"
+        for row in finding.written(language)[:rows]
+    ]
+    if len(finding) > rows:
+        lines += ["", t("brief.see_table", language, shown=rows, rows=len(finding))]
+    return lines
+
+
+def _evidence_line(source: Source, language: Language) -> str:
+    """Evidence in one line: the finding's row and the input rows behind it."""
+    finding = source.finding
+    parts = [t("brief.evidence.finding", language, question=finding.question, id=finding.id)]
+    if source.row is None:
+        parts.append(finding.headline[language])
+    else:
+        row = finding.written(language)[source.row]
+        parts.append(
+            "; ".join(f"{spec.label(language)} {cell}" for spec, cell in zip(finding.columns, row, strict=True))
+        )
+        behind = _behind(source)
+        for item, table in behind.tables if behind else ():
+            for line in table.slice(0, INPUT_ROWS).to_pylist():
+                cells = [finding.name(str(v), language) for k, v in line.items() if v is not None and k != "line"]
+                parts.append(f"{item.table}: {', '.join(cells)}")
+    parts.append(finding.source_line(language))
+    return " — ".join(part for part in parts if part)
+
+
+# Word ------------------------------------------------------------------------------------------------
+
+
+def _word(brief: Brief, language: Language) -> bytes:
+    from docx import Document
+    from docx.shared import Cm
+
+    from foreland.brief.word import add_sentence, prepare
+
+    numbers = brief.evidence(language)
+    document = Document()
+    prepare(document)
+    document.add_heading(brief.title(language), 0)
+    document.add_paragraph(_imprint(brief, language))
+    if brief.tiles:
+        table = document.add_table(rows=0, cols=3, style="Light List")
+        for tile in brief.tiles:
+            cells = table.add_row().cells
+            cells[0].text = tile.label[language]
+            add_sentence(cells[1].paragraphs[0], [(tile.value.text(language), numbers[tile.value.source.key])])
+            add_sentence(cells[2].paragraphs[0], _pieces(tile.note, numbers, language))
+    document.add_heading(t("brief.section.messages", language), 1)
+    for claim in brief.messages:
+        add_sentence(document.add_paragraph(style="List Bullet"), _pieces(claim, numbers, language))
+    if brief.lead is not None:
+        _add_figure(document, brief.lead, language, Cm(15))
+    document.add_page_break()
+    for section in brief.sections:
+        document.add_heading(section.title(language), 1)
+        for claim in section.claims:
+            add_sentence(document.add_paragraph(style="List Bullet"), _pieces(claim, numbers, language))
+        if section.figure is not None and section.figure != brief.lead:
+            _add_figure(document, section.figure, language, Cm(15))
+    document.add_heading(t("brief.section.caveats", language), 1)
+    for _, label, text in _caveats(brief, language):
+        paragraph = document.add_paragraph(style="List Bullet")
+        paragraph.add_run(f"{label} ").bold = True
+        paragraph.add_run(text)
+    if brief.missing:
+        document.add_paragraph(_missing(brief, language))
+    document.add_heading(t("brief.section.sources", language), 1)
+    for row in _sources(brief, language):
+        parts = (row["title"], row["publisher"], row["licence"], row["url"], row["note"])
+        document.add_paragraph(". ".join(part for part in parts if part), style="List Bullet")
+    document.add_heading(t("brief.section.evidence", language), 1)
+    for source in brief.cited(language):
+        document.add_paragraph(f"[{numbers[source.key]}] {_evidence_line(source, language)}")
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def _add_figure(document: Any, figure: Figure, language: Language, width: Any) -> None:
+    from foreland.charts.pictures import picture_png
+
+    document.add_picture(io.BytesIO(picture_png(figure.finding, figure.chart, language)), width=width)
+
+
+# Shared ----------------------------------------------------------------------------------------------
+
+
+def _imprint(brief: Brief, language: Language) -> str:
+    joint = "　" if language == "zh" else " · "
+    return joint.join(
+        [
+            t("brief.data_period", language, period=brief.period),
+            t("brief.version", language, version=_version()),
+            t("brief.subtitle", language),
+        ]
+    )
+
+
+def _missing(brief: Brief, language: Language) -> str:
+    joint = "、" if language == "zh" else "; "
+    return t("brief.missing", language, questions=joint.join(text[language] for text in brief.missing))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

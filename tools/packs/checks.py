@@ -32,7 +32,8 @@ def problems(figures: Figures) -> list[str]:
     ):
         if unknown:
             found.append(f"{figures.source_id}: unknown {name} {sorted(unknown)}")
-    negative = [r for r in rows if (r.value or 0) < 0 and what[r.indicator_id]["unit"] in ("count", "person_year", "share")]
+    counted = ("count", "person_year", "share")
+    negative = [row for row in rows if (row.value or 0) < 0 and what[row.indicator_id]["unit"] in counted]
     if negative:
         found.append(f"{figures.source_id}: below zero: {negative[0]}")
     of_china = {row.region_id for row in rows if row.region_id.startswith("CN-")}

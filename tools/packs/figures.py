@@ -118,7 +118,8 @@ class Figures:
             "observation": [row._asdict() | s | own for row, s in zip(self.rows, status, strict=True)],
         }
         for name, rows in tables.items():
-            write_parquet(pa.Table.from_pylist(rows, schema=table_spec(name).arrow_schema()), folder / f"{name}.parquet")
+            table = pa.Table.from_pylist(rows, schema=table_spec(name).arrow_schema())
+            write_parquet(table, folder / f"{name}.parquet")
 
 
 def write_parquet(table: Any, path: Path) -> None:
@@ -145,9 +146,21 @@ def source_texts() -> dict[str, dict[str, Any]]:
 
 @cache
 def indicator_texts() -> dict[str, dict[str, str]]:
-    """Rows of table ``indicator`` without the source, by id, from ``indicators.csv``."""
+    """Rows of table ``indicator`` without the source, by id: those of the package, and of ``indicators.csv``.
+
+    Raises
+    ------
+    ValueError
+        If the two define the same indicator: rows of several sources must agree, so there is one place for each.
+    """
+    from foreland.i18n.bundled import bundled_rows
+
+    found = {row["indicator_id"]: row for row in bundled_rows("data", "indicators.csv")}
     with (HERE / "indicators.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["indicator_id"]: row for row in csv.DictReader(lines)}
+        own = {row["indicator_id"]: row for row in csv.DictReader(lines)}
+    if twice := sorted(found.keys() & own.keys()):
+        raise ValueError(f"indicators defined twice: {twice}")
+    return found | own
 
 
 def by_place(figures: Figures, indicator: str) -> dict[str, dict[tuple[str, str], float]]:

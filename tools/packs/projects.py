@@ -75,7 +75,9 @@ def read_projects(data: Path) -> pd.DataFrame:
     return once
 
 
-def full(indicator: str, counts: Counter[tuple[str, str, str]], fields: Iterable[str], periods: Iterable[str]) -> list[Observation]:
+def full(
+    indicator: str, counts: Counter[tuple[str, str, str]], fields: Iterable[str], periods: Iterable[str]
+) -> list[Observation]:
     """Observations of every province and the country in every field and period; what was not counted is nought."""
     places = [COUNTRY, *PROVINCES.values()]
     fields, periods = list(fields), list(periods)
@@ -195,7 +197,7 @@ def upper_bound(trials: int, errors: int, level: float = 0.05) -> float:
 
 
 def fields_checked(path: Path) -> dict[str, object]:
-    """What reading fields by hand gave: of the fields given how many are right, of projects without how many miss one."""
+    """What reading by hand gave: how many of the fields given are right, how many projects without one miss it."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     given = sum(len(row["fields"].split()) for row in rows)
@@ -206,5 +208,6 @@ def fields_checked(path: Path) -> dict[str, object]:
         "precision_of": len(rows),
         "precision_note_en": f"{given - wrong} of {given} fields given are right, and {missed} of {len(without)} "
         "projects in no field should be in one.",
-        "precision_note_zh": f"所给 {given} 个领域中 {given - wrong} 个正确；未归类的 {len(without)} 个项目中 {missed} 个应归入某领域。",
+        "precision_note_zh": f"所给 {given} 个领域中 {given - wrong} 个正确；"
+        f"未归类的 {len(without)} 个项目中 {missed} 个应归入某领域。",
     }

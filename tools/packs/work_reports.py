@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -67,25 +68,26 @@ def read(data: Path) -> Iterator[Report]:
 
 
 def build(data: Path) -> Figures:
-    """Mentions, characters and mentions per 10,000 characters by province and field; the country is all reports together."""
+    """Mentions, characters and mentions per 10,000 of them by province and field; the country is all reports."""
     fields = leaves("iotf")
     reports = list(read(data))
     size = {report.region_id: characters(report.speech) for report in reports}
     count = {report.region_id: tagger().count(report.speech) for report in reports}
     cut = {report.region_id: characters(report.page) - size[report.region_id] for report in reports}
+    longest_cut = sorted(cut, key=lambda place: (-cut[place], place))[:5]
     figures = Figures(
         "gov-work-reports-2026",
         {
             "cut": f"{sum(cut.values()):,}",
             "whole": f"{sum(cut.values()) + sum(size.values()):,}",
-            "most_cut": ", ".join(regions()[place].short_en for place in sorted(cut, key=lambda p: (-cut[p], p))[:5]),
-            "most_cut_zh": "、".join(regions()[place].short_zh for place in sorted(cut, key=lambda p: (-cut[p], p))[:5]),
+            "most_cut": ", ".join(regions()[place].short_en for place in longest_cut),
+            "most_cut_zh": "、".join(regions()[place].short_zh for place in longest_cut),
             "shortest": f"{min(size.values()):,}",
             "longest": f"{max(size.values()):,}",
         },
     )
     size[COUNTRY] = sum(size.values())
-    count[COUNTRY] = sum(count.values(), start=type(next(iter(count.values())))())
+    count[COUNTRY] = sum(count.values(), start=Counter())
     for place, total in size.items():
         figures.add([Observation(place, TOTAL, "report_characters", PERIOD, float(total))])
         for field_id in fields:

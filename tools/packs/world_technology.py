@@ -2,7 +2,7 @@
 
 The table of the National Center for Science and Engineering Statistics mixes countries with groups of them and holds
 two vintages of the articles. Places are told by name, as the path that comes with them is broken in some tables; of
-the vintages one is kept; zeros are left out, as an absent count is nought.
+the vintages one is kept; zeros are left out where an absent count is read as nought.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from figures import TOTAL, Figures, Observation, by_place
+from figures import TOTAL, Figures, Observation, by_place, indicator_texts
 
 from foreland.data.taxonomy.fields import resolve as resolve_field
 from foreland.data.taxonomy.regions import regions, resolve
@@ -52,7 +52,8 @@ def build(data: Path) -> list[Figures]:
     sources = [tabulate(rows, source) for source in SOURCES]
     patents, environment, _ = sources
     patents.facts = patent_facts(patents)
-    groups = sum(row.value or 0 for key, row in environment.observations.items() if (key[0], key[3]) == ("agg:world", "2022"))
+    world = by_place(environment, "uspto_patents")["agg:world"]
+    groups = sum(value for (_, period), value in world.items() if period == "2022")
     whole = rows["field_id"].eq("ncses_env:all") & rows["region_id"].eq("agg:world") & rows["year"].eq(2022)
     environment.facts["groups_share"] = f"{groups / rows.loc[whole, 'value'].item():.1%}"
     return sources
@@ -106,7 +107,10 @@ def tabulate(rows: pd.DataFrame, source: str) -> Figures:
     for measure, (indicator, scheme) in SOURCES[source].items():
         wanted = rows["measure"].eq(measure) & ~rows["field_id"].isin(PARTS)
         wanted &= rows["field_id"].str.startswith(f"{scheme}:") | rows["field_id"].eq(TOTAL)
-        part = rows[wanted & rows["value"].ne(0)]
+        if indicator_texts()[indicator]["aggregation"] == "sum":
+            # Absent counts that add up are read as nought, so zeros need no row.
+            wanted &= rows["value"].ne(0)
+        part = rows[wanted]
         columns = ("region_id", "field_id", "year", "value", "line")
         figures.add(
             Observation(region, field, indicator, str(year), float(value), int(line))

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: What text recognition made of a name.
-MISREAD = {"内蒙占": "内蒙古", "江两": "江西", "江四": "江西", "山两": "山西", "两藏": "西藏", "四藏": "西藏", "浙汀": "浙江"}
+MISREAD = {
+    "内蒙占": "内蒙古",
+    "江两": "江西",
+    "江四": "江西",
+    "山两": "山西",
+    "两藏": "西藏",
+    "四藏": "西藏",
+    "浙汀": "浙江",
+}
 #: What is left of 东部地区, a row of several provinces among those of 2014.
 NOT_A_PROVINCE = "尔部地区"
 COUNTRY = "CN"
@@ -49,7 +57,8 @@ def read(path: Path) -> pd.DataFrame:
     rows = rows[rows["place"].ne(NOT_A_PROVINCE) & rows["province"].ne("")]
     rows["region_id"] = rows["place"].map(PROVINCES | {"全国": COUNTRY})
     if rows["region_id"].isna().any():
-        raise ValueError(f"{path.name}: unknown provinces {sorted(rows.loc[rows['region_id'].isna(), 'place'].unique())}")
+        unknown = sorted(rows.loc[rows["region_id"].isna(), "place"].unique())
+        raise ValueError(f"{path.name}: unknown provinces {unknown}")
     return rows.rename(columns={"num": "value"})
 
 
@@ -64,8 +73,10 @@ def tabulate(table: pd.DataFrame, variable: str, indicator: str, unit: str) -> l
     factor = Decimal(known.multiply) / Decimal(known.divide)
     rows = table[table["variables"] == variable] if variable else table
     return [
-        Observation(region, TOTAL, indicator, year.removesuffix(".0"), float(number * factor) if number is not None else None, line)
-        for region, year, number, line in zip(
+        Observation(
+            region, TOTAL, indicator, year.removesuffix(".0"), None if number is None else float(number * factor), n
+        )
+        for region, year, number, n in zip(
             rows["region_id"], rows["year"], map(amount, rows["value"]), rows["line"].astype(int), strict=True
         )
     ]
@@ -110,7 +121,7 @@ def report(sources: list[Figures]) -> list[str]:
             both += 1
             if abs(parts[key] - nation[key]) > GAP * nation[key]:
                 gaps.setdefault(key[0], []).append((key[2], parts[key] / nation[key] - 1))
-    lines = [f"national rows compared with the sum of provinces: {both}, further apart than 1 %: {sum(map(len, gaps.values()))}"]
-    return lines + [
+    apart = sum(map(len, gaps.values()))
+    return [f"national rows compared with the sum of provinces: {both}, further apart than 1 %: {apart}"] + [
         f"  {indicator}: {', '.join(f'{year} {gap:+.1%}' for year, gap in found)}" for indicator, found in gaps.items()
     ]

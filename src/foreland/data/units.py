@@ -53,7 +53,7 @@ class Unit:
     dimension
         What it measures; values convert within one dimension only. Currencies are one each.
     multiply, divide
-        ``value in base = value * multiply / divide``. One of them is 1, so that 12.3 % is exactly 0.123.
+        ``value in base = value * multiply / divide``. One of them is 1, so that the result is rounded once.
     signed
         Whether values below zero make sense (money, points), or not (persons, items, shares).
     """

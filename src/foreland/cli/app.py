@@ -26,6 +26,7 @@ def command() -> Any:
         ("load", data.load),
         ("brief", publish.brief),
         ("serve", publish.serve),
+        ("check", data.check),
         ("sources", data.sources),
         ("doctor", doctor.doctor),
     ):

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from foreland.cli.show import Head, emit, say, say_next, talk
+from foreland.cli.show import Head, at_work, emit, say, say_next, talk
 from foreland.cli.workspaces import DEFAULT, WorkspaceOption, open_existing, workspace_words
 from foreland.core.errors import UsageError
 from foreland.i18n import current_language, t
 
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+FAILED_CHECKS = 3
+"""Exit code where data failed their checks."""
 FormatOption = Annotated[str | None, typer.Option("--format", "-f", metavar="table|csv|json|md", show_default=False)]
 Text = Annotated[str, typer.Option(metavar="TEXT", show_default=False)]
 
@@ -152,23 +157,27 @@ def packs(ctx: typer.Context, workspace: WorkspaceOption = Path(DEFAULT), form: 
     if ctx.invoked_subcommand is not None:
         return
     from foreland.data.packs import packs as known
+    from foreland.data.workspace import open_workspace
 
-    installed = _pack_names(workspace)
+    ws = open_workspace(workspace, create=False) if (workspace / "settings.toml").is_file() else None
     zh = current_language() == "zh"
     rows = [
         {
             "pack": pack.name,
             "title": pack.title_zh if zh else pack.title_en,
+            "about": pack.description_zh if zh else pack.description_en,
             "observations": pack.rows,
-            "installed": pack.name in installed,
+            "installed": ws is not None and pack.installed(ws),
         }
-        for pack in known()
+        for pack in known().values()
     ]
-    names = ("pack", "title", "observations", "installed")
+    names = ("pack", "title", "about", "observations", "installed")
     emit([Head(name, t(f"cli.column.{name}"), name == "observations") for name in names], rows, form)
-    missing = [row["pack"] for row in rows if not row["installed"]]
+    missing = [str(row["pack"]) for row in rows if not row["installed"]]
     if missing:
-        say_next("foreland", "packs", "install", str(missing[0]), *workspace_words(workspace))
+        say_next("foreland", "packs", "install", missing[0], *workspace_words(workspace))
+    else:
+        say_next("foreland", "ask", *workspace_words(workspace))
 
 
 def install(
@@ -180,6 +189,51 @@ def install(
 
     ws = open_workspace(workspace)
     with progress_bar("cli.stage") as tell:
-        install_pack(ws, name, progress=tell)
+        landed = install_pack(ws, name, progress=tell)
+    for source in landed:
+        say(f"  {source.source_id}  {source.rows:,}  {t(f'cli.packs_install.{source.state}')}", "dim")
     say(t("cli.packs_install.done", name=name, path=workspace))
     say_next("foreland", "ask", *workspace_words(workspace))
+
+
+def check(
+    workspace: WorkspaceOption = Path(DEFAULT),
+    form: FormatOption = None,
+    rejects: Annotated[bool, typer.Option("--rejects")] = False,
+) -> None:
+    from foreland.data.checks import check as problems_of
+
+    ws = open_existing(workspace)
+    if rejects:
+        _show_rejects(ws, form)
+        return
+    with at_work(t("cli.check")):
+        problems = problems_of(ws)
+    rows = [
+        {"source_id": problem.source_id, "severity": t(f"cli.check.{problem.severity}"), "problem": problem.text()}
+        for problem in problems
+    ]
+    if rows:
+        names = ("severity", "source_id", "problem")
+        emit([Head(name, t(f"cli.column.{name}")) for name in names], rows, form)
+    else:
+        say(t("cli.check.sound"), "bold")
+    errors = sum(problem.severity == "error" for problem in problems)
+    if errors:
+        say(t("cli.check.failed", count=errors), "bold red")
+        raise typer.Exit(FAILED_CHECKS)
+    if ws.rows("reject"):
+        say_next("foreland", "check", "--rejects", *workspace_words(workspace))
+    else:
+        say_next("foreland", "ask", *workspace_words(workspace))
+
+
+def _show_rejects(ws: Workspace, form: str | None) -> None:
+    """Rows that loads did not take, with line and reason."""
+    from foreland.core.tables import table_spec
+
+    zh = current_language() == "zh"
+    specs = table_spec("reject").columns
+    table = ws.table("reject")
+    rows = ws.to_arrow(table.order_by(list(table_spec("reject").key))).to_pylist()
+    emit([Head(spec.name, spec.zh if zh else spec.en, spec.type == "int64") for spec in specs], rows, form)

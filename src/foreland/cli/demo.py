@@ -51,7 +51,7 @@ def demo(
     _step(4, t("cli.demo.briefs"))
     written = []
     for language in LANGUAGES:
-        written.append(write_brief(ws, PLACE, language, directory / f"{BRIEF_NAME}.{language}.html"))
+        written.append(write_brief(ws, PLACE, directory / f"{BRIEF_NAME}.{language}.html", language))
         say(f"      {written[-1]}", "dim")
     console = talk()
     console.print()
@@ -83,11 +83,14 @@ def _finish(workspace: Path, port: int, *, serving: bool) -> None:
 def _install(ws: Workspace, name: str) -> None:
     from foreland.data.packs import install
 
-    before = ws.content_hash
     with progress_bar("cli.stage") as tell:
-        install(ws, name, progress=tell)
-    ws.refresh()
-    say(f"      {name}  {t('cli.demo.unchanged') if ws.content_hash == before else ''}".rstrip(), "dim")
+        landed = install(ws, name, progress=tell)
+    as_before = all(source.state == "current" for source in landed)
+    rows = f"{sum(source.rows for source in landed):,}"
+    say(
+        f"      {t('cli.demo.pack', name=name, rows=rows)} {t('cli.demo.unchanged') if as_before else ''}".rstrip(),
+        "dim",
+    )
 
 
 def summary(ws: Workspace) -> list[str]:

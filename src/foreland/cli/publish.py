@@ -33,7 +33,7 @@ def brief(
     language = current_language()
     path = out or Path(f"brief-{place}-{language}.html".replace(":", "-"))
     with at_work(t("cli.brief.working", place=place)):
-        written = write_brief(ws, place, language, path)
+        written = write_brief(ws, place, path, language)
     say(t("cli.brief.done", path=written))
     say_next("foreland", "serve", *workspace_words(workspace))
 

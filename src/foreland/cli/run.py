@@ -11,8 +11,9 @@ import typer
 from foreland.core.errors import ForelandError, UsageError
 from foreland.i18n import LANGUAGES, Language, t, use_language
 
-OK, FAULT, USAGE, FAILED_CHECKS, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
-"""Exit codes: the last two are 128 and the number of the signal, as shells report them."""
+OK, FAULT, USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+"""Exit codes, beside the 3 of data that fail their checks. The last two are 128 and the number of the signal, as
+shells report them."""
 
 
 def run(argv: Sequence[str]) -> int:

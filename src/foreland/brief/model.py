@@ -42,7 +42,8 @@ class Cited:
         assert self.source.row is not None
         value = finding.table[self.column][self.source.row].as_py()
         written = finding.write(spec, value, language)
-        if not self.unit:
+        # A number of things needs no unit: the indicator says what is counted.
+        if self.unit in ("", "count"):
             return written
         joint = "" if language == "zh" else " "
         return f"{written}{joint}{unit_label(self.unit, language)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Some verbs are called like the module of their numerics. The questions import those modules before the verbs
+# take the names here; elsewhere write ``from foreland.capability.complexity import …``.
 from foreland.capability.questions.complexity import complexity, field_complexity
 from foreland.capability.questions.entry import entry, entry_model
 from foreland.capability.questions.growth import growth, position, ranking

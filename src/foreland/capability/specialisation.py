@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foreland.core.intervals import clopper_pearson
+
 Floats = NDArray[np.float64]
 
 
@@ -267,7 +269,7 @@ def interval(
     if (X - reference > 1e-12 * reference).any():
         raise ValueError("a place has more of a field than the benchmark: the benchmark must contain the places")
     if method == "exact":
-        return _clopper_pearson(X, reference, level)
+        return _exact(X, reference, level)
     if method == "delta":
         return _delta(X, reference, level, own=benchmark is None)
     raise ValueError(f"method is 'exact' or 'delta', not {method!r}")
@@ -346,21 +348,13 @@ def _bootstrap_quantile_weights(n: int, quantile: float) -> Floats:
     return weights
 
 
-def _clopper_pearson(X: Floats, reference: Floats, level: float) -> tuple[Floats, Floats]:
-    from scipy.special import betaincinv
-
+def _exact(X: Floats, reference: Floats, level: float) -> tuple[Floats, Floats]:
     weight = divide(observed_sum(X, -1, True), observed_sum(reference, -1, True))
     x, m, w = np.broadcast_arrays(X, reference, weight)
-    ok = np.isfinite(x) & (m > 0) & (w > 0)
+    known = np.isfinite(x) & (m > 0) & (w > 0)
     lower, upper = np.full(x.shape, np.nan), np.full(x.shape, np.nan)
-    x, w = x[ok], w[ok]
-    rest = np.maximum(m[ok] - x, 0.0)
-    tail = (1 - level) / 2
-    low, high = np.zeros(x.shape), np.ones(x.shape)
-    some, short = x > 0, rest > 0
-    low[some] = betaincinv(x[some], rest[some] + 1, tail)
-    high[short] = betaincinv(x[short] + 1, rest[short], 1 - tail)
-    lower[ok], upper[ok] = low / w, high / w
+    low, high = clopper_pearson(x[known], m[known], level)
+    lower[known], upper[known] = low / w[known], high / w[known]
     return lower, upper
 
 

@@ -82,14 +82,14 @@ def write_number(value: float) -> str:
 
 
 def write_amount(value: float, language: Language | None = None) -> str:
-    """A large amount with the multipliers of the language: 万/亿/万亿, or k/m/bn/tn."""
+    """A large amount with the multipliers of the language: 万 and 亿, or million and billion."""
     zh = (language or current_language()) == "zh"
-    steps = (
-        ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")) if zh else ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k"))
-    )
+    steps = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")) if zh else ((1e12, " tn"), (1e9, " bn"), (1e6, " m"))
     for size, word in steps:
         if abs(value) >= size:
-            return f"{value / size:,.3g}{word}" if abs(value) < 1000 * size else f"{value / size:,.0f}{word}"
+            scaled = value / size
+            digits = max(0, 2 - math.floor(math.log10(abs(scaled))))
+            return f"{scaled:,.{digits}f}{word}"
     return write_number(value)
 
 

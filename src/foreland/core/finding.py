@@ -149,7 +149,8 @@ class Finding:
         if self.workspace is None:
             raise UsageError("core.error.finding_detached")
         chosen = self._row(row) if isinstance(row, int) else row
-        tables = ((item, self._evidence_of(item, chosen, limit)) for item in self.provenance.inputs)
+        concerned = (item for item in self.provenance.inputs if item.concerns(chosen))
+        tables = ((item, self._evidence_of(item, chosen, limit)) for item in concerned)
         return Evidence(chosen, tuple(tables))
 
     def _row(self, index: int) -> dict[str, Any]:

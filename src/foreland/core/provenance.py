@@ -30,7 +30,7 @@ class Input:
         Source → content hash of the sources the rows come from.
     match
         Column of the finding → column of this table: how one row of the finding finds the input
-        rows behind it. A column that stands here as ``None`` does not narrow the rows.
+        rows behind it.
     """
 
     table: str
@@ -38,6 +38,14 @@ class Input:
     rows: int
     sources: Mapping[str, str]
     match: Mapping[str, str] = field(default_factory=dict)
+
+    def concerns(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of the finding may rest on these rows: it names no other indicator or source."""
+        return all(
+            row.get(name) in (None, value)
+            for name, value in self.filter.items()
+            if name not in self.match.values() and isinstance(value, str)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         return {

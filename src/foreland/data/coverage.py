@@ -98,10 +98,8 @@ def covering(ws: Workspace, region_id: str) -> set[tuple[str, str, str]]:
     return found
 
 
-def choose(
-    ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool = True, wants: str = ""
-) -> Coverage:
-    """The one set of figures a question is answered from: what the scope says, else the fullest.
+def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool = True, wants: str = "") -> Coverage:
+    """The one set of figures a question is answered from: what the scope says, else the finest and fullest.
 
     Parameters
     ----------
@@ -140,12 +138,8 @@ def choose(
         fitting = [e for e in fitting if (e.source_id, e.scheme, e.indicator_id) in having]
     if not fitting:
         raise _nothing(ws, scope, level, known)
-    best = min(fitting, key=lambda e: (-e.rows, e.source_id, e.scheme, e.indicator_id, e.level))
-    same = [
-        e
-        for e in fitting
-        if (e.scheme, e.indicator_id, e.level) == (best.scheme, best.indicator_id, best.level)
-    ]
+    best = min(fitting, key=lambda e: (-e.fields, -e.rows, e.source_id, e.scheme, e.indicator_id, e.level))
+    same = [e for e in fitting if (e.scheme, e.indicator_id, e.level) == (best.scheme, best.indicator_id, best.level)]
     if len(same) > 1:
         names = ", ".join(e.source_id for e in same)
         raise DataError("data.error.several_sources", indicator=best.indicator_id, sources=names)
@@ -175,9 +169,7 @@ def _check_named(ws: Workspace, scope: Scope, known: tuple[Coverage, ...]) -> No
 
 
 def _nothing(ws: Workspace, scope: Scope, level: str | None, known: tuple[Coverage, ...]) -> DataError:
-    asked = ", ".join(
-        f"{name}={value}" for name, value in {"level": level, **scope.to_dict()}.items() if value
-    )
+    asked = ", ".join(f"{name}={value}" for name, value in {"level": level, **scope.to_dict()}.items() if value)
     has = sorted({f"{e.indicator_id} ({e.scheme}, {e.level}, {e.first}–{e.last})" for e in known})
     if scope.focus:
         having = {indicator for _, _, indicator in covering(ws, scope.focus)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from foreland.core.errors import DataError
 from foreland.core.finding import condition
@@ -14,6 +17,8 @@ from foreland.core.scope import Scope
 from foreland.data.coverage import Coverage, choose, region_levels
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from foreland.data.workspace import Workspace
 
 LARGEST = 400_000_000
@@ -90,73 +95,137 @@ def read_cube(
         Take the last so many periods up to the end of the scope's; None for all of them. Where the
         scope gives a range, the range stands.
     by_field, summable
-        As in :func:`foreland.data.coverage.choose`.
-    """
-    import pyarrow.compute as pc
+        As in :func:`foreland.data.coverage.choose`. By field, a field that is the sum of others which are there
+        too is left out, so that nothing counts twice.
 
+    Raises
+    ------
+    UsageError, DataError
+        As :func:`foreland.data.coverage.choose`; or if there are no figures in the periods asked for, or too
+        many to bring into memory.
+    """
     chosen = choose(ws, scope, by_field=by_field, summable=summable)
-    scope = scope.replace(
-        level=chosen.level, scheme=chosen.scheme, indicator=chosen.indicator_id, source=chosen.source_id
-    )
-    conditions = {
-        "indicator_id": chosen.indicator_id,
-        "source_id": chosen.source_id,
-        "field_id": {"prefix": f"{chosen.scheme}:"},
-    }
+    prefix = {"prefix": f"{chosen.scheme}:"}
+    conditions = {"indicator_id": chosen.indicator_id, "source_id": chosen.source_id, "field_id": prefix}
     observation = ws.table("observation")
     for name, value in conditions.items():
         observation = observation.filter(condition(observation[name], value))
-    levels = region_levels(ws)
-    places = [region for region, level in levels.items() if level == chosen.level]
     periods = _periods(ws, observation, scope, window, chosen)
-    # A range of periods is named as such, so that the filter stays short in the provenance.
-    conditions["period"] = {"from": periods[0], "to": periods[-1]} if len(periods) > 1 else periods[0]
-    wanted = [*places, scope.benchmark] if scope.benchmark else places
+    wanted = [*_places(ws, chosen.level), *([scope.benchmark] if scope.benchmark else [])]
     rows = ws.to_arrow(
-        observation.filter(condition(observation.period, conditions["period"]))
+        observation.filter(condition(observation.period, _range(periods)))
         .filter(lambda t: t.region_id.isin(wanted))
         .select("region_id", "field_id", "period", "value", "status")
     )
-    regions = sorted(set(pc.unique(rows["region_id"]).to_pylist()) - ({scope.benchmark} - set(places)))
+    cube = _cube(ws, scope, chosen, rows, periods)
+    return _without_sums(ws, cube) if by_field else cube
+
+
+def read_totals(ws: Workspace, scope: Scope, entries: Sequence[Coverage]) -> list[Cube]:
+    """Read several sets of figures that are not split by field, in one pass.
+
+    Parameters
+    ----------
+    ws
+        The workspace.
+    scope
+        Where the period ends.
+    entries
+        What to read, all at one level. A set without figures up to the period is left out.
+    """
+    if not entries:
+        return []
+    observation = ws.table("observation")
+    rows = ws.to_arrow(
+        observation.filter(observation.field_id.startswith("all:"))
+        .filter(lambda t: t.region_id.isin(_places(ws, entries[0].level)))
+        .filter(lambda t: t.indicator_id.isin(sorted({entry.indicator_id for entry in entries})))
+        .select("source_id", "indicator_id", "region_id", "field_id", "period", "value", "status")
+    )
+    cubes = []
+    last = scope.period_range[1] if scope.period_range else None
+    for entry in entries:
+        own = rows.filter((pc.field("source_id") == entry.source_id) & (pc.field("indicator_id") == entry.indicator_id))
+        periods = [p for p in sorted(pc.unique(own["period"]).to_pylist()) if last is None or p <= last]
+        if periods:
+            own = own.filter(pc.field("period") <= periods[-1])
+            cubes.append(_cube(ws, Scope(), entry, own, periods))
+    return cubes
+
+
+def _cube(ws: Workspace, scope: Scope, chosen: Coverage, rows: pa.Table, periods: list[str]) -> Cube:
+    scope = scope.replace(
+        level=chosen.level, scheme=chosen.scheme, indicator=chosen.indicator_id, source=chosen.source_id
+    )
+    seen = set(pc.unique(rows["region_id"]).to_pylist())
+    regions = sorted(seen.intersection(_places(ws, chosen.level)))
     if not regions:
         raise DataError("data.error.no_rows", indicator=chosen.indicator_id, periods=scope.period or "—")
-    fields = sorted(pc.unique(rows["field_id"]).to_pylist())
-    axes = (
-        periods,
-        [*regions, *([scope.benchmark] if scope.benchmark not in (None, *regions) else [])],
-        fields,
-    )
-    if np.prod([len(axis) for axis in axes], dtype=float) > LARGEST:
-        shape = " × ".join(str(len(axis)) for axis in axes)
-        raise DataError("data.error.too_large", shape=shape, limit=f"{LARGEST:,}")
-    values = np.full([len(axis) for axis in axes], 0.0 if chosen.aggregation == "sum" else np.nan)
+    outside = [scope.benchmark] if scope.benchmark and scope.benchmark not in regions else []
+    axes = (periods, [*regions, *outside], sorted(pc.unique(rows["field_id"]).to_pylist()))
+    shape = [len(axis) for axis in axes]
+    if np.prod(shape, dtype=float) > LARGEST:
+        raise DataError("data.error.too_large", shape=" × ".join(map(str, shape)), limit=f"{LARGEST:,}")
+    values = np.full(shape, 0.0 if chosen.aggregation == "sum" else np.nan)
     positions = tuple(
-        pc.index_in(rows[name], value_set=_array(axis)).to_numpy()
+        pc.index_in(rows[name], value_set=pa.array(axis, pa.string())).to_numpy()
         for name, axis in zip(("period", "region_id", "field_id"), axes, strict=True)
     )
     values[positions] = rows["value"].to_numpy(zero_copy_only=False)
-    inputs = Input(
+    item = Input(
         table="observation",
-        filter=conditions,
+        filter={
+            "indicator_id": chosen.indicator_id,
+            "source_id": chosen.source_id,
+            "field_id": {"prefix": f"{chosen.scheme}:"},
+            "period": _range(periods),
+        },
         rows=rows.num_rows,
         sources={chosen.source_id: ws.sources[chosen.source_id].content_hash},
         match={"region_id": "region_id", "field_id": "field_id", "period": "period"},
     )
-    benchmark = values[:, axes[1].index(scope.benchmark)] if scope.benchmark else None
     return Cube(
         values=values[:, : len(regions)],
         periods=tuple(periods),
         regions=tuple(regions),
-        fields=tuple(fields),
+        fields=tuple(axes[2]),
         coverage=chosen,
         scope=scope,
-        benchmark=benchmark,
-        inputs=(inputs,),
+        benchmark=values[:, axes[1].index(scope.benchmark)] if scope.benchmark else None,
+        inputs=(item,),
         caveats=_caveats(rows),
     )
 
 
-def _periods(ws: Workspace, observation, scope: Scope, window: int | None, chosen: Coverage) -> list[str]:  # type: ignore[no-untyped-def]
+def _without_sums(ws: Workspace, cube: Cube) -> Cube:
+    """The cube without fields that are the sum of others in it."""
+    table = ws.table("field")
+    found = table.filter(table.field_id.isin(list(cube.fields))).select("field_id", "parent_id")
+    parents = {row["parent_id"] for row in ws.to_arrow(found).to_pylist()}
+    sums = [field for field in cube.fields if field in parents]
+    if not sums:
+        return cube
+    keep = [f for f, field in enumerate(cube.fields) if field not in parents]
+    caveat = Caveat("data.caveat.aggregation_hazard", "note", {"count": len(sums)})
+    return replace(
+        cube,
+        values=cube.values[:, :, keep],
+        fields=tuple(cube.fields[f] for f in keep),
+        benchmark=None if cube.benchmark is None else cube.benchmark[:, keep],
+        caveats=(*cube.caveats, caveat),
+    )
+
+
+def _places(ws: Workspace, level: str) -> list[str]:
+    return [region for region, its in region_levels(ws).items() if its == level]
+
+
+def _range(periods: list[str]) -> Any:
+    """A range of periods is named as such, so that the filter stays short in the provenance."""
+    return {"from": periods[0], "to": periods[-1]} if len(periods) > 1 else periods[0]
+
+
+def _periods(ws: Workspace, observation: ir.Table, scope: Scope, window: int | None, chosen: Coverage) -> list[str]:
     available = sorted(ws.to_arrow(observation.select("period").distinct())["period"].to_pylist())
     asked = scope.period_range
     if asked is not None:
@@ -176,9 +245,7 @@ def _periods(ws: Workspace, observation, scope: Scope, window: int | None, chose
     return available if window is None else available[-max(window, 1) :]
 
 
-def _caveats(rows) -> tuple[Caveat, ...]:  # type: ignore[no-untyped-def]
-    import pyarrow.compute as pc
-
+def _caveats(rows: pa.Table) -> tuple[Caveat, ...]:
     found = []
     for status, key in (
         ("suppressed", "data.caveat.suppressed_values"),
@@ -188,9 +255,3 @@ def _caveats(rows) -> tuple[Caveat, ...]:  # type: ignore[no-untyped-def]
         if count:
             found.append(Caveat(key, "note", {"count": count, "of": rows.num_rows}))
     return tuple(found)
-
-
-def _array(values: list[str]):  # type: ignore[no-untyped-def]
-    import pyarrow as pa
-
-    return pa.array(values, pa.string())

@@ -71,7 +71,7 @@ def ladder(output: np.ndarray, world: np.ndarray, place: int, rival_at: float = 
     ValueError
         If there are fewer than two places, or the world is smaller than its parts.
     """
-    periods, places, fields = output.shape
+    places = output.shape[1]
     if places < 2:
         raise ValueError("a ladder needs at least two places")
     if np.any(world < output.sum(axis=1) * (1 - 1e-6)):

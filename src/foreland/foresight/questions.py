@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from foreland.core.finding import Finding
-from foreland.core.provenance import Caveat, Step
+from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
@@ -117,7 +118,7 @@ def catch_up(
         benchmark=both(
             "foresight.catch_up.benchmark", count=len(cube.regions), indicator=name(ws, cube.scope.indicator)
         ),
-        inputs=cube.inputs,
+        inputs=_inputs(cube, focus),
         steps=[
             Step("foresight.step.window", {"window": window, "first": cube.periods[0], "last": cube.periods[-1]}),
             Step("foresight.step.share"),
@@ -140,6 +141,15 @@ def _world(ws: Workspace, cube: Cube) -> np.ndarray:
     whole = read_cube(ws, cube.scope.replace(benchmark=WORLD))
     assert whole.benchmark is not None
     return np.nan_to_num(whole.benchmark)
+
+
+def _inputs(cube: Cube, focus: str) -> list[Input]:
+    """All countries' rows; behind one row of the finding stand those of the country, the leader and the world."""
+    everything = cube.inputs[0]
+    own = replace(everything, filter={**everything.filter, "region_id": focus}, match={"field_id": "field_id"})
+    world = replace(own, filter={**own.filter, "region_id": WORLD})
+    leader = replace(everything, match={"field_id": "field_id", "leader_id": "region_id"})
+    return [own, leader, world]
 
 
 def _series(cube: Cube, result: method.Ladder, start: int):  # type: ignore[no-untyped-def]

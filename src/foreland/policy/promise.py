@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foreland.core.intervals import clopper_pearson
+
 OVER_PROMISED, BACKED, QUIET_STRENGTH, QUIET = "over_promised", "backed", "quiet_strength", "quiet"
-STANCES = (OVER_PROMISED, QUIET_STRENGTH, BACKED, QUIET)
+TOO_FEW = "too_few"
+STANCES = (OVER_PROMISED, QUIET_STRENGTH, BACKED, QUIET, TOO_FEW)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,13 @@ class Promise:
     clear: np.ndarray
 
 
-def promise(density: np.ndarray, count: np.ndarray, size: np.ndarray | None = None, level: float = 0.1) -> Promise:
+def promise(
+    density: np.ndarray,
+    count: np.ndarray,
+    size: np.ndarray | None = None,
+    min_total: float = 1,
+    level: float = 0.1,
+) -> Promise:
     """Hold what places speak of against what backs it.
 
     Parameters
@@ -46,6 +55,8 @@ def promise(density: np.ndarray, count: np.ndarray, size: np.ndarray | None = No
         What backs it (projects, laboratories), shape (R, F), whole numbers.
     size
         Weight of each place in the expected number of backing, shape (R,); None for equal places.
+    min_total
+        Fields with less backing than this over all places are too few to tell.
     level
         Level of the test that a count differs from its expected number.
 
@@ -61,34 +72,12 @@ def promise(density: np.ndarray, count: np.ndarray, size: np.ndarray | None = No
     with np.errstate(divide="ignore", invalid="ignore"):
         attention = np.where(mean > 0, density / mean, np.nan)
         backing = np.where(total > 0, count / (total * weights[:, None]), np.nan)
-    low, high = clopper_pearson(count, np.broadcast_to(total, count.shape), level)
+    low, high = clopper_pearson(count, total, 1 - level)
     clear = (weights[:, None] < low) | (weights[:, None] > high)
     loud, strong = attention >= 1, backing >= 1
     stance = np.where(loud, np.where(strong, BACKED, OVER_PROMISED), np.where(strong, QUIET_STRENGTH, QUIET))
     stance = stance.astype(object)
+    few = total < max(min_total, 1)
+    stance[:, few] = TOO_FEW
     stance[np.isnan(attention) | np.isnan(backing)] = None
-    return Promise(attention, backing, stance, clear & (total > 0))
-
-
-def clopper_pearson(count: np.ndarray, total: np.ndarray, level: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
-    """Exact interval of a binomial share (Clopper & Pearson 1934, *Biometrika* 26).
-
-    Parameters
-    ----------
-    count, total
-        Successes and trials, same shape.
-    level
-        One minus the coverage.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Lower and upper end, same shape; 0 and 1 where there are no trials.
-    """
-    from scipy.special import betaincinv
-
-    count, total = np.asarray(count, float), np.asarray(total, float)
-    rest = total - count
-    low = np.where(count > 0, betaincinv(np.maximum(count, 1), rest + 1, level / 2), 0.0)
-    high = np.where(rest > 0, betaincinv(count + 1, np.maximum(rest, 1), 1 - level / 2), 1.0)
-    return low, high
+    return Promise(attention, backing, stance, clear & ~few)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
+from foreland.core.errors import DataError, UsageError, did_you_mean
 from foreland.core.finding import Finding, Text
-from foreland.core.provenance import Caveat, Step
+from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
@@ -33,7 +37,7 @@ def promise(
     ws: Workspace,
     scope: Scope,
     relative_to: Literal["places", "rd"] = "places",
-    min_total: Annotated[int, AtLeast(1)] = 20,
+    min_total: Annotated[int, AtLeast(1)] = 10,
 ) -> Finding:
     """Hold what work reports speak of against national projects and state key laboratories.
 
@@ -46,7 +50,7 @@ def promise(
         ``places``: each place is expected to have the same share of a field's projects and
         laboratories; ``rd``: a share as large as its share of R&D expenditure.
     min_total
-        Fewer projects and laboratories than this in the whole country are called small counts.
+        Fields with fewer projects and laboratories in the whole country are too few to tell.
     """
     base = Scope(level=scope.level or "province", scheme=scope.scheme or "iotf")
     spoken = read_cube(ws, base.replace(indicator=ATTENTION, period=scope.period), window=1, summable=False)
@@ -54,16 +58,16 @@ def promise(
     regions, fields = spoken.regions, spoken.fields
     density = np.nan_to_num(spoken.values[-1])
     counts = [_align(cube, regions, fields) for cube in held]
-    inputs = [*spoken.inputs, *(item for cube in held for item in _without_period(cube))]
+    inputs = [*spoken.inputs, *(item for cube in held for item in _without(cube, "period"))]
     size = None
     if relative_to == "rd":
         money = read_cube(ws, Scope(level=base.level, indicator=SIZE, period=_last(held[0])), window=1, by_field=False)
         size = _align(money, regions, money.fields)[:, 0]
-        inputs += _without_period(money)
+        inputs += _without(money, "period", "field_id")
     total = counts[0] + counts[1]
-    result = method.promise(density, total, size)
-    places = [regions.index(region) for region in scope.region] if scope.region else range(len(regions))
-    chosen = [fields.index(field) for field in scope.field if field in fields] if scope.field else range(len(fields))
+    result = method.promise(density, total, size, min_total)
+    places = [spoken.region_index(region) for region in scope.region] if scope.region else range(len(regions))
+    chosen = [_field_index(fields, field) for field in scope.field] if scope.field else range(len(fields))
     rank = 1 + (density[None] > density[:, None]).sum(axis=1)
     rows = [
         {
@@ -83,6 +87,8 @@ def promise(
         for f in chosen
         if result.stance[r, f] is not None
     ]
+    if not rows:
+        raise DataError("policy.error.nothing_backs", field=", ".join(fields[f] for f in chosen))
     order = {stance: position for position, stance in enumerate(method.STANCES)}
     rows.sort(
         key=lambda row: (
@@ -93,7 +99,7 @@ def promise(
             row["field_id"],
         )
     )
-    thin = sum(row["backing_national"] < min_total for row in rows)
+    thin = len({row["field_id"] for row in rows if row["stance"] == method.TOO_FEW})
     caveats = [
         Caveat("policy.caveat.projects_end", "serious", {"last": held[0].periods[-1]}),
         *([Caveat("policy.caveat.small_totals", "warning", {"count": thin, "minimum": min_total})] if thin else []),
@@ -146,12 +152,17 @@ def _align(cube: Cube, regions: tuple[str, ...], fields: tuple[str, ...]) -> np.
     return out
 
 
-def _without_period(cube: Cube):  # type: ignore[no-untyped-def]
-    """Inputs whose rows of every period stand behind a row of the finding."""
-    from dataclasses import replace
-
+def _without(cube: Cube, *columns: str) -> Iterator[Input]:
+    """Inputs whose rows stand behind a row of the finding whatever they have in some columns."""
     for item in cube.inputs:
-        yield replace(item, match={key: value for key, value in item.match.items() if key != "period"})
+        yield replace(item, match={key: value for key, value in item.match.items() if key not in columns})
+
+
+def _field_index(fields: tuple[str, ...], field: str) -> int:
+    if field not in fields:
+        near = did_you_mean(difflib.get_close_matches(field, fields, 3, 0.5))
+        raise UsageError("policy.error.unknown_field", name=field, near=near, known=", ".join(fields))
+    return fields.index(field)
 
 
 def _last(cube: Cube) -> str:

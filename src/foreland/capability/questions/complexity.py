@@ -100,6 +100,9 @@ def complexity(
     # High orders differ in ever fewer digits, so they are put on a scale of deviations like the index itself.
     reflected = reflections(M, 18)[0][-1]
     reflected = (reflected - np.nanmean(reflected)) / np.nanstd(reflected)
+    both_known = np.isfinite(reflected) & np.isfinite(eci)
+    if (reflected[both_known] * eci[both_known]).sum() < 0:
+        reflected = -reflected
     diversity = np.asarray(M.sum(axis=1)).ravel()
     rank, fitness_rank = ranks(eci), ranks(fit.fitness)
     rows: list[dict[str, Any]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.data.coverage import coverage, covering, level_of
-from foreland.data.cube import Cube, read_cube
+from foreland.data.cube import Cube, read_cube, read_totals
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -226,19 +227,12 @@ def position(ws: Workspace, scope: Scope, years: Annotated[int, AtLeast(1)] = 5)
     ]
     rows: list[dict[str, Any]] = []
     inputs: list[Input] = []
-    for entry in entries:
-        asked = Scope(
-            level=level,
-            scheme="all",
-            indicator=entry.indicator_id,
-            source=entry.source_id,
-            period=scope.period if scope.period and scope.period >= entry.first else None,
-        )
-        cube = read_cube(ws, asked, by_field=False, summable=False)
+    for cube in read_totals(ws, scope, entries):
         row = _standing(cube, scope.focus, years)
         if row is not None:
             rows.append(row)
-            inputs += cube.inputs
+            # The whole series stands behind value, rank and growth.
+            inputs += (replace(item, match={"region_id": "region_id"}) for item in cube.inputs)
     if not rows:
         raise DataError("capability.error.no_totals", region=scope.focus, level=level)
     rows.sort(key=lambda row: (row["rank"], row["indicator_id"]))

@@ -21,6 +21,8 @@ from foreland.data.cube import read_cube
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
+_STANDINGS = ("strength", "average", "weakness", "too_few")
+
 Measure = Literal["lq", "symmetric", "standardised", "per_head"]
 
 
@@ -56,7 +58,7 @@ def specialisation(
     -----
     A strength is a field with a quotient above 1 whose exact 95 % interval (Clopper & Pearson 1934 on the
     place's part of the field) lies above 1 and whose value reaches `min_count`; a weakness one whose interval
-    lies below 1.
+    lies below 1. A quotient above 1 on a smaller value is too little to tell.
     """
     found = view(ws, scope, window=window, min_count=min_count)
     cube, X, lq = found.cube, found.X, found.lq
@@ -71,8 +73,9 @@ def specialisation(
     places = [cube.region_index(region) for region in scope.region] or list(range(len(cube.regions)))
     columns = [f for f, field in enumerate(cube.fields) if not scope.field or field in scope.field]
     # Without intervals (money, weights) a quotient above or below 1 is taken as it is.
-    above = np.where(np.isnan(low), lq > 1, low > 1) & (min_count <= X)
-    below = np.where(np.isnan(high), lq < 1, high < 1)
+    above, below = np.where(np.isnan(low), lq > 1, low > 1), np.where(np.isnan(high), lq < 1, high < 1)
+    few = min_count > X
+    standing = np.select([above & ~few, below, (lq > 1) & few], [0, 2, 3], 1)
     rows: list[dict[str, Any]] = [
         {
             "region_id": cube.regions[r],
@@ -82,7 +85,7 @@ def specialisation(
             "specialisation": float(values[r, f]),
             "lower": float(low[r, f]),
             "upper": float(high[r, f]),
-            "standing": "strength" if above[r, f] else "weakness" if below[r, f] else "average",
+            "standing": _STANDINGS[int(standing[r, f])],
             "rank": int(rank[r, f]),
             "change": float(change[r, f]),
         }
@@ -90,7 +93,15 @@ def specialisation(
         for f in columns
         if np.isfinite(values[r, f])
     ]
-    rows.sort(key=lambda row: (-row["specialisation"], row["region_id"], row["field_id"]))
+    # What is too few to tell stands last, however large the quotient of two units by chance.
+    rows.sort(
+        key=lambda row: (
+            row["standing"] == "too_few",
+            -row["specialisation"],
+            row["region_id"],
+            row["field_id"],
+        )
+    )
     strong = [row for row in rows if row["standing"] == "strength"]
     return answer(
         ws,

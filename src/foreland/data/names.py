@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as new
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, did_you_mean
@@ -28,8 +29,7 @@ SHOWN = 20
 """Unresolved names that are named, with suggestions."""
 
 SUPPRESSED = frozenset(
-    "|..|...|…|……|-|--|---|–|—|——|−|*|**|***|:|: c|: u|: z|:c|:u|c|x|s|(s)|(d)|(x)|[c]|[x]|[z]|[w]|[low]|n/a|na|n.a.|n.a|nan|"
-    "#n/a|null|none|nil|missing|z|///|//|/|无|缺|暂无|未公布|保密|n|.".split("|")
+    ["", "..", "...", "…", "……", "-", "--", "---", "–", "—", "——", "−", "*", "**", "***", ":", ": c", ": u", ": z", ":c", ":u", "c", "x", "s", "(s)", "(d)", "(x)", "[c]", "[x]", "[z]", "[w]", "[low]", "n/a", "na", "n.a.", "n.a", "nan", "#n/a", "null", "none", "nil", "missing", "z", "///", "//", "/", "无", "缺", "暂无", "未公布", "保密", "n", "."]
 )
 """Marks of a value that was not published, folded to lower case."""
 
@@ -309,7 +309,7 @@ class Resolver:
         units: dict[str, tuple[Unit, str]] = {}
         for part_number, text, unit_text, line in rows:
             part = self.package.parts[part_number]
-            definition = self._definition(self._prepared("indicator", text))
+            definition = self._definition(self._prepared("indicator", text), unit_text)
             unit = self._unit(part, definition, unit_text, line)
             known = units.setdefault(definition.indicator_id, (unit, unit_text))
             if known[0].dimension != unit.dimension:
@@ -327,15 +327,18 @@ class Resolver:
                 (part_number, text, unit_text, definition.indicator_id, unit.multiply, unit.divide, signed)
             )
 
-    def _definition(self, text: str) -> Indicator:
+    def _definition(self, text: str, unit_text: str) -> Indicator:
+        """The indicator a text stands for: the source's, a bundled one of the same dimension, or a new one."""
         if text in self.package.indicators:
             return self.package.indicators[text]
         indicator_id = re.sub(r"\s+", "_", text.strip()) or "value"
-        bundled = bundled_indicators()
-        if indicator_id in bundled:
-            return bundled[indicator_id]
-        by_name = {name: item for item in bundled.values() for name in (item.name_en.lower(), item.name_zh)}
-        return by_name.get(text.strip().lower()) or Indicator(indicator_id, text.strip(), text.strip())
+        unit = find_unit(unit_text) if unit_text else None
+        for item in bundled_indicators().values():
+            named = indicator_id == item.indicator_id or text.strip().lower() in (item.name_en.lower(), item.name_zh)
+            wanted = find_unit(item.unit)
+            if named and (unit is None or wanted is None or wanted.dimension == unit.dimension):
+                return item
+        return Indicator(indicator_id, text.strip(), text.strip())
 
     def _unit(self, part: Part, definition: Indicator, text: str, line: int) -> Unit:
         if text:
@@ -387,6 +390,7 @@ class Resolver:
         )
 
 
+@cache
 def bundled_indicators() -> dict[str, Indicator]:
     """The indicators that come with the package, by id."""
     return {row["indicator_id"]: Indicator(**row) for row in bundled_rows("data", "indicators.csv")}

@@ -10,7 +10,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from foreland.core.errors import DataError, DidYouMean
 from foreland.i18n.bundled import bundled_rows
@@ -103,6 +103,7 @@ def _unit(row: dict[str, str], multiplier: float) -> Unit:
     return Unit(row["unit"], row["dimension"], 1.0, round(1 / factor, 9), signed)
 
 
+@lru_cache(4096)
 def find_unit(text: str) -> Unit | None:
     """The unit that ``text`` spells, or none.
 

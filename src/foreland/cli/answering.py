@@ -103,11 +103,7 @@ def show(finding: Finding, form: str, wish: Wish) -> None:
     """Write a finding to stdout."""
     heads = [Head(spec.name, spec.label(), spec.numeric) for spec in finding.columns]
     if form == "table":
-        written = finding.written()
-        most = wish.rows or len(written)
-        print_table(heads, written[:most])
-        if len(written) > most:
-            say(t("cli.ask.more_rows", more=len(written) - most), "dim")
+        _show_table(finding, heads, wish)
     elif form == "csv":
         write_csv(finding)
     elif form == "md":
@@ -121,6 +117,23 @@ def show(finding: Finding, form: str, wish: Wish) -> None:
         if form not in BINARY and not content.endswith(b"\n"):
             sys.stdout.buffer.write(b"\n")
         sys.stdout.buffer.flush()
+
+
+def _show_table(finding: Finding, heads: list[Head], wish: Wish) -> None:
+    """The table on a terminal: what is the same in every row stands once, below it what was left out."""
+    written = finding.written()
+    same = [i for i in range(len(heads)) if len(written) > 1 and len({row[i] for row in written}) == 1]
+    if same and not wish.quiet:
+        constant = "; ".join(f"{heads[i].label} {written[0][i]}" for i in same)
+        say(t("cli.ask.same", columns=constant), "dim")
+    kept = [i for i in range(len(heads)) if i not in same]
+    most = wish.rows or len(written)
+    left_out = print_table([heads[i] for i in kept], [[row[i] for i in kept] for row in written[:most]])
+    if left_out:
+        names = ", ".join(head.name for head in left_out)
+        say(t("cli.ask.more_columns", more=len(left_out), names=names), "dim")
+    if len(written) > most:
+        say(t("cli.ask.more_rows", more=len(written) - most), "dim")
 
 
 def write_csv(finding: Finding) -> None:
@@ -145,7 +158,7 @@ def say_caveats(finding: Finding) -> None:
     for caveat in finding.caveats:
         console.print(f"[{caveat.label()}]", style=STYLES[caveat.severity], end=" ")
         console.print(caveat.text())
-    console.print(f"{t('cli.ask.sources')} {finding.source_line()}", style="dim")
+    console.print(f"{t('cli.ask.sources')}{t('cli.colon')}{finding.source_line()}", style="dim")
     console.print(t("cli.ask.id", id=finding.id), style="dim")
 
 

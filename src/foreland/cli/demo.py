@@ -11,7 +11,7 @@ import typer
 
 from foreland.cli.data import progress_bar
 from foreland.cli.publish import HOST, PORT, free_port, is_free, run_dashboard
-from foreland.cli.show import say, say_next, talk
+from foreland.cli.show import at_work, say, say_next, talk
 from foreland.core.errors import DataError
 from foreland.i18n import LANGUAGES, current_language, t
 
@@ -51,7 +51,8 @@ def demo(
     _step(4, t("cli.demo.briefs"))
     written = []
     for language in LANGUAGES:
-        written.append(write_brief(ws, PLACE, directory / f"{BRIEF_NAME}.{language}.html", language))
+        with at_work(t("cli.brief.working", place=PLACE)):
+            written.append(write_brief(ws, PLACE, directory / f"{BRIEF_NAME}.{language}.html", language))
         say(f"      {written[-1]}", "dim")
     console = talk()
     console.print()
@@ -60,7 +61,7 @@ def demo(
         console.print(f"  {number}. {line}")
     console.print()
     for path in written:
-        console.print(f"{t('cli.demo.brief')} {path}")
+        console.print(f"{t('cli.demo.brief')}{t('cli.colon')}{path}")
     console.print(t("cli.demo.took", seconds=f"{time.perf_counter() - started:.0f}"), style="dim")
     _finish(workspace, port, serving=not no_serve and os.environ.get("FORELAND_DEMO_SERVE") != "0")
 
@@ -68,14 +69,14 @@ def demo(
 def _finish(workspace: Path, port: int, *, serving: bool) -> None:
     words = ("foreland", "ask", "policy.promise", "--region", PLACE, "--workspace", str(workspace))
     if not serving:
-        say(f"{t('cli.demo.dashboard')} foreland serve --workspace {workspace}  →  http://{HOST}:{port}")
+        say(f"{t('cli.demo.dashboard')}{t('cli.colon')}foreland serve --workspace {workspace}  →  http://{HOST}:{port}")
         say_next(*words)
         return
     if not is_free(HOST, port):
         other = free_port(HOST, port + 1)
         say(t("cli.demo.port_busy", port=port, other=other), "yellow")
         port = other
-    say(f"{t('cli.demo.dashboard')} http://{HOST}:{port}")
+    say(f"{t('cli.demo.dashboard')}{t('cli.colon')}http://{HOST}:{port}")
     say_next(*words)
     run_dashboard(workspace, HOST, port)
 

@@ -100,7 +100,7 @@ def _say_error(what: str, where: str, cure: str) -> None:
     from foreland.cli.show import talk
 
     console = talk()
-    console.print(t("cli.error"), style="bold red", end=" ")
+    console.print(f"{t('cli.error')}{t('cli.colon')}", style="bold red", end="")
     console.print(what.strip())
     for line in (where, cure):
         if line:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FORMATS = ("table", "csv", "json", "md")
+MAX_HEADING, MAX_TEXT = 12, 22
+"""Cells at which headings and texts of a table on a terminal are broken into lines."""
 
 
 class Head(NamedTuple):
@@ -41,7 +43,7 @@ def say(text: str, style: str = "") -> None:
 def say_next(*words: str) -> None:
     """Name the next useful command."""
     console = talk()
-    console.print(t("cli.next"), style="dim", end=" ")
+    console.print(f"{t('cli.next')}{t('cli.colon')}", style="dim", end="")
     console.print(command_line(*words), style="bold")
 
 
@@ -98,18 +100,43 @@ def emit(heads: Sequence[Head], rows: Sequence[Mapping[str, Any]], form: str | N
             print_table(heads, [[_plain(row.get(head.name)) for head in heads] for row in rows])
 
 
-def print_table(heads: Sequence[Head], rows: Sequence[Sequence[str]]) -> None:
-    """A table for a terminal."""
+def print_table(heads: Sequence[Head], rows: Sequence[Sequence[str]]) -> list[Head]:
+    """A table for a terminal, with as many of the first columns as fit; gives the columns left out."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
+    console = Console(highlight=False, markup=False, emoji=False)
+    widths = [_width(head, [row[i] for row in rows]) for i, head in enumerate(heads)]
+    shown = _fitting(widths, console.width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for head in heads:
-        table.add_column(head.label, justify="right" if head.numeric else "left", overflow="fold")
+    for head, width in zip(heads[:shown], widths, strict=False):
+        justify = "right" if head.numeric else "left"
+        table.add_column(head.label, justify=justify, overflow="fold", min_width=width)  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(*row)
-    Console(highlight=False, markup=False, emoji=False).print(table)
+        table.add_row(*row[:shown])
+    console.print(table)
+    return list(heads[shown:])
+
+
+def _width(head: Head, cells: Sequence[str]) -> int:
+    """The least width at which a column reads well: whole numbers, texts of some words, headings of few lines."""
+    from rich.cells import cell_len
+
+    words = [cell_len(word) for word in head.label.split()]
+    heading = max(words) if len(words) > 1 else -(-cell_len(head.label) // 3)
+    longest = max((cell_len(cell) for cell in cells), default=0)
+    return max(min(heading, MAX_HEADING), longest if head.numeric else min(longest, MAX_TEXT), 3)
+
+
+def _fitting(widths: Sequence[int], room: int) -> int:
+    """How many columns fit side by side with two blanks between them; two at least."""
+    used = 0
+    for shown, width in enumerate(widths):
+        used += width + 2
+        if used > room + 2 and shown >= 2:
+            return shown
+    return len(widths)
 
 
 def print_markdown(heads: Sequence[Head], rows: Sequence[Sequence[str]]) -> None:

@@ -1,0 +1,136 @@
+"""Forms used once: judged scores, ranks in many indicators, parts of a change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from foreland.capability.charts.forms import named_rows
+from foreland.charts.bars import ROW, _names_axis
+from foreland.charts.common import Rows, axis, chart_of, finished, heading, nothing_to_draw, tooltip
+from foreland.charts.theme import colour, is_narrow, text_width, width
+from foreland.core.finding import Finding
+from foreland.i18n import current_language, t
+
+
+def accuracy(finding: Finding, rows: Rows) -> alt.LayerChart:
+    """ROC-AUC of model and plain rules with intervals, and the line of chance."""
+    rows = [row for row in rows if row.get("roc_auc") is not None]
+    if not rows:
+        return nothing_to_draw(finding)
+    told = ("roc_auc", "roc_auc_lower", "roc_auc_upper")
+    drawn, room = named_rows(finding, rows, "score_of", told, {"model"})
+    base = chart_of(drawn)
+    y = _names_axis(drawn, {"model"}, "score_of", room)
+    scale = alt.Scale(domain=[0, 1], nice=False)
+    x = alt.X("roc_auc:Q", scale=scale, axis=axis(finding, "roc_auc", orient="top", values=[0, 0.25, 0.5, 0.75, 1]))
+    ink = alt.condition("datum.focus", alt.value(colour("focus")), alt.value(colour("axis")))
+    tips = tooltip(finding, "score_of", told)
+    inner = width() - room - 60
+    chance = chart_of([{"roc_auc": 0.5, "text": t("capability.chart.chance", current_language())}])
+    layers: list[Any] = [
+        chance.mark_rule(color=colour("bench"), strokeDash=[4, 3], strokeWidth=1.5).encode(x=x),
+        chance.mark_text(color=colour("bench"), align="left", dx=5, y={"expr": "height + 10"}, fontWeight=600).encode(
+            x=x, text="text:N"
+        ),
+        base.mark_rule(strokeWidth=3, strokeCap="round", opacity=0.6).encode(
+            x=alt.X("roc_auc_lower:Q", scale=scale), x2="roc_auc_upper:Q", y=y, color=ink, tooltip=tips
+        ),
+        base.mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, color=ink, tooltip=tips),
+        base.mark_text(align="right", x=inner + 52, baseline="middle").encode(y=y, text="t_roc_auc:N"),
+    ]
+    return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(34)), finding)
+
+
+def standings(finding: Finding, rows: Rows) -> alt.LayerChart:
+    """Ranks on tracks from the first to the last place, one an indicator."""
+    rows = sorted((row for row in rows if row.get("rank") and row.get("of")), key=lambda r: (r["rank"] / r["of"],
+                  r["indicator_id"]))  # fmt: skip
+    if not rows:
+        return nothing_to_draw(finding)
+    drawn, room = named_rows(finding, rows, "indicator_id", ("rank", "of", "value", "period"), set())
+    deepest = max(row["of"] for row in drawn)
+    language = current_language()
+    for row in drawn:
+        row["first"], row["note"] = 1, f"{row['rank']} / {row['of']}"
+        row["band"] = 0 if row["rank"] <= row["of"] / 3 else 1 if row["rank"] <= 2 * row["of"] / 3 else 2
+    words = [t(f"capability.chart.third.{i}", language) for i in range(3)]
+    for row in drawn:
+        row["third"] = words[row["band"]]
+    number = int(max(text_width(row["note"], 12) for row in drawn)) + 16
+    inner = width() - room - number - 8
+    base = chart_of(drawn)
+    y = _names_axis(drawn, set(), "indicator_id", room)
+    every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if deepest / step <= (5 if is_narrow() else 9))
+    ticks = [1, *range(every if every > 1 else 2, deepest, every), deepest]
+    if len(ticks) > 2 and ticks[-1] - ticks[-2] < every / 2:
+        ticks.pop(-2)
+    scale = alt.Scale(domain=[0.5, deepest + 0.5], nice=False)
+    x = alt.X("rank:Q", scale=scale, axis=axis(finding, "rank", orient="top", values=ticks))
+    tips = tooltip(finding, "indicator_id", ("rank", "of", "value", "period"))
+    thirds = alt.Scale(domain=words, range=[colour("focus"), colour("axis"), colour("bench")])
+    shapes = alt.Scale(domain=words, range=["circle", "square", "triangle-down"])
+    layers: list[Any] = [
+        base.mark_rule(strokeWidth=2, color=colour("grid"), strokeCap="round").encode(
+            x=alt.X("first:Q", scale=scale), x2="of:Q", y=y
+        ),
+        base.mark_point(filled=True, size=120, opacity=1).encode(
+            x=x,
+            y=y,
+            color=alt.Color("third:N", scale=thirds, title=None),
+            shape=alt.Shape("third:N", scale=shapes, title=None),
+            tooltip=tips,
+        ),
+        base.mark_text(align="right", x=inner + number - 4, baseline="middle").encode(y=y, text="note:N"),
+    ]
+    return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(ROW)), finding)
+
+
+PARTS = {"national": "rest", "mix": "kind2", "regional": "focus"}
+
+
+def stacked_parts(finding: Finding, rows: Rows, limit: int = 35) -> alt.LayerChart:
+    """The three parts of a shift-share beside each other, a dark tick at their sum."""
+    rows = [row for row in rows if row.get("gained") is not None]
+    if not rows:
+        return nothing_to_draw(finding)
+    # Largest change first, so that the eye meets what matters; the table is in order of the third part.
+    rows = sorted(rows, key=lambda row: (-abs(row["gained"]), row["field_id"]))[:limit]
+    told = ("gained", *PARTS)
+    drawn, room = named_rows(finding, rows, "field_id", told, set(finding.scope.field))
+    names = {part: heading(finding, part) for part in PARTS}
+    pieces = [
+        {**row, "part": names[part], "amount": row[part] or 0.0, "nth": i}
+        for row in drawn
+        for i, part in enumerate(PARTS)
+    ]
+    number = int(max(text_width(row["t_gained"], 12) for row in drawn)) + 16
+    inner = width() - room - number - 8
+    y = _names_axis(drawn, set(finding.scope.field), "field_id", room)
+    tips = tooltip(finding, "field_id", told)
+    x = alt.X("amount:Q", stack="zero", axis=axis(finding, "gained", orient="top"))
+    layers: list[Any] = [
+        chart_of(pieces)
+        .mark_bar(height={"band": 0.68})
+        .encode(
+            x=x,
+            y=y,
+            order=alt.Order("nth:Q"),
+            tooltip=tips,
+            color=alt.Color(
+                "part:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=[colour(token) for token in PARTS.values()]),
+                legend=alt.Legend(symbolType="square"),
+            ),
+        ),
+        chart_of([{"amount": 0}]).mark_rule(color=colour("axis")).encode(x=alt.X("amount:Q")),
+        chart_of(drawn)
+        .mark_tick(color=colour("ink"), thickness=2.5, height={"band": 0.9})
+        .encode(x=alt.X("gained:Q"), y=y, tooltip=tips),
+        chart_of(drawn)
+        .mark_text(align="right", x=inner + number - 4, baseline="middle")
+        .encode(y=y, text="t_gained:N"),
+    ]
+    return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(ROW)), finding)

@@ -248,7 +248,7 @@ def test_rejects_are_kept_with_line_column_and_reason(ws: Workspace, tmp_path: P
         (103, "value", "abc", "data.reject.not_a_number"),
         (104, "value", "-5", "data.reject.negative"),
     ]
-    assert report.unresolved[0].suggestions[0] == "DE Germany"
+    assert report.unresolved[0].suggestions[0].code == "DE"
     assert "Germany" in report.text("en")
     assert report.to_dict()["rejected"] == 3
 

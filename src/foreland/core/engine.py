@@ -61,7 +61,12 @@ class DuckDBEngine:
         spec = table_spec(table)
         if not files:
             return ibis.memtable(pa.Table.from_pylist([], schema=spec.arrow_schema()))
-        rows = self.connection.read_parquet([str(file) for file in files])
+        import duckdb
+
+        try:
+            rows = self.connection.read_parquet([str(file) for file in files])
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise WorkspaceError("core.error.tables_unreadable", detail=str(error).splitlines()[0]) from error
         rows = rows.select(*[column.name for column in spec.columns])
         if spec.shared_by_sources and len(files) > 1:
             own = [column.name for column in spec.columns if column.name != "source_id"]

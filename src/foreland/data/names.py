@@ -15,7 +15,7 @@ from foreland.data.package import TOTAL, Package, Part
 from foreland.data.periods import parse_period
 from foreland.data.taxonomy import fields, regions
 from foreland.data.units import Unit, find_unit, parse_unit
-from foreland.i18n import Language
+from foreland.i18n import Language, current_language
 from foreland.i18n.bundled import bundled_rows
 
 if TYPE_CHECKING:
@@ -58,6 +58,19 @@ CHANGE = re.compile(r"增长|增速|增幅|变化|同比|环比|growth|change|ra
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """A region or field that may have been meant."""
+
+    code: str
+    name_en: str
+    name_zh: str
+
+    def text(self, language: Language | None = None) -> str:
+        """Code and name."""
+        return f"{self.code} {self.name_zh if (language or current_language()) == 'zh' else self.name_en}"
+
+
+@dataclass(frozen=True)
 class Unresolved:
     """A text that no region or field matched."""
 
@@ -65,14 +78,16 @@ class Unresolved:
     text: str
     rows: int
     line: int
-    suggestions: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
 
     def __str__(self) -> str:
         return self.sentence()
 
     def sentence(self, language: Language | None = None) -> str:
         """The text with its suggestions."""
-        return f"{self.text} ({did_you_mean(list(self.suggestions), language)})" if self.suggestions else self.text
+        if not self.suggestions:
+            return self.text
+        return f"{self.text} ({did_you_mean([item.text(language) for item in self.suggestions], language)})"
 
 
 class Sentences:
@@ -277,10 +292,12 @@ class Resolver:
                 examples=Sentences(shown),
             )
 
-    def _suggest(self, role: str, text: str, part: Part) -> tuple[str, ...]:
+    def _suggest(self, role: str, text: str, part: Part) -> tuple[Suggestion, ...]:
         if role == "region":
-            return tuple(f"{item.id} {item.name()}" for item in regions.suggest(text, 3))
-        return tuple(f"{item.code} {item.name()}" for item in fields.suggest(text, part.scheme, 3))
+            return tuple(Suggestion(item.id, item.name_en, item.name_zh) for item in regions.suggest(text, 3))
+        return tuple(
+            Suggestion(item.code, item.name_en, item.name_zh) for item in fields.suggest(text, part.scheme, 3)
+        )
 
     # Periods and statuses ----------------------------------------------------------------------
 

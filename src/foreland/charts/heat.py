@@ -86,5 +86,5 @@ def heatmap(
         )
         .properties(width=width() - room - 12, height=alt.Step(20 if len(down) > 25 else 24))
     )  # fmt: skip
-    legend = _legend(finding, value, edges, tokens, any(row[value] is None for row in drawn))
+    legend = _legend(finding, value, edges, tokens, any(row[value] is None for row in drawn), width() - room - 12)
     return finished(alt.vconcat(legend, cells, spacing=14), finding)

@@ -65,7 +65,7 @@ DIVERGING = tuple(f"div{i}" for i in range(1, 7))
 KINDS = tuple(f"kind{i}" for i in range(1, 9))
 
 Size = Literal["wide", "narrow"]
-WIDTHS: dict[Size, int] = {"wide": 720, "narrow": 332}
+WIDTHS: dict[Size, int] = {"wide": 820, "narrow": 332}
 """Width of the whole picture in pixels: for a page, and for a telephone."""
 
 _size: ContextVar[Size] = ContextVar("foreland_chart_size", default="wide")

@@ -167,7 +167,9 @@ def _steps(values: Sequence[float], midpoint: float | None) -> np.ndarray:
     if not len(found):
         return np.empty(0)
     if midpoint is None:
-        return np.unique(_rounded(np.quantile(found, [0.2, 0.4, 0.6, 0.8])))
+        edges = np.unique(_rounded(np.quantile(found, [0.2, 0.4, 0.6, 0.8])))
+        # Where many places share the least value, nothing lies below it.
+        return edges[edges > found.min()]
     below, above = found[found < midpoint], found[found >= midpoint]
     sides = [
         np.quantile(part, [1 / 3, 2 / 3]) if len(part) else np.array([midpoint, midpoint]) for part in (below, above)
@@ -193,7 +195,11 @@ def _tokens(classes: int, midpoint: float | None) -> list[str]:
     return [SEQUENTIAL[i] for i in picks]
 
 
-def _legend(finding: Finding, value: str, edges: np.ndarray, tokens: list[str], missing: bool) -> Any:
+def _legend(
+    finding: Finding, value: str, edges: np.ndarray, tokens: list[str], missing: bool, across: float | None = None
+) -> Any:
+    """Classes and their limits, as wide as what they stand above (the whole picture by default)."""
+    across = across or width() - 8
     spec = spec_of(finding, value)
     wide = 40 if is_narrow() else 56
     swatches: list[dict[str, Any]] = [
@@ -202,7 +208,7 @@ def _legend(finding: Finding, value: str, edges: np.ndarray, tokens: list[str], 
     for swatch, edge in zip(swatches, edges, strict=False):
         swatch["edge"] = spec.write(plain(edge), current_language())
     end = len(tokens) * wide
-    frame = {"axis": None, "scale": alt.Scale(domain=[0, width() - 8], nice=False)}
+    frame = {"axis": None, "scale": alt.Scale(domain=[0, across], nice=False)}
     base = chart_of(swatches)
     layers: list[Any] = [
         base.mark_rect(height=10, y=25, stroke=colour("surface")).encode(
@@ -225,7 +231,7 @@ def _legend(finding: Finding, value: str, edges: np.ndarray, tokens: list[str], 
             .mark_text(align="left", y=26, color=colour("muted"))
             .encode(x=alt.X("x:Q", **frame), text="text:N"),
         ]
-    return alt.layer(*layers).properties(width=width() - 8, height=46)
+    return alt.layer(*layers).properties(width=across, height=46)
 
 
 def _fitting(name: str, pixels: float, font: float) -> tuple[list[str], float]:

@@ -1,0 +1,432 @@
+"""The application: addresses to pages, twins and API."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+import foreland
+from foreland.charts.pictures import permalink, use_address
+from foreland.charts.records import finite
+from foreland.core.errors import ForelandError, UsageError
+from foreland.core.registry import Question, exporter, find_question, questions, rooms
+from foreland.data.workspace import Workspace, open_workspace
+from foreland.i18n import use_language
+from foreland.web import openapi, pages
+from foreland.web.answers import Answers
+from foreland.web.assets import Assets
+from foreland.web.errors import as_dict, status_of
+from foreland.web.render import Renderer
+from foreland.web.security import SecurityHeaders, brief_policy
+from foreland.web.state import State, preferred, read_state
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+THREADS = 6
+"""Requests worked on at once; each thread keeps a database connection of its own."""
+
+
+class Site:
+    """A workspace with everything that pages need."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self.ws = ws
+        self.answers = Answers(ws)
+        self.assets = Assets()
+        self.renderer = Renderer(self.assets)
+        self.pool = ThreadPoolExecutor(THREADS, "foreland")
+        self.closing = False
+
+    def handle(self, request: Request, build: Callable[[Request], Response]) -> Response:
+        """Answer a request; turn what goes wrong into a page or JSON that says so."""
+        try:
+            self.ws.refresh()
+            tag = self._tag(request)
+            if request.headers.get("if-none-match") == tag:
+                return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "no-cache"})
+            with use_address(str(request.base_url)), use_language(self._language(request)):
+                response = build(request)
+            if response.status_code == 200 and "cache-control" not in response.headers:
+                response.headers["ETag"] = tag
+                response.headers["Cache-Control"] = "no-cache"
+                response.headers["Vary"] = "Accept-Language, Accept-Encoding"
+            return response
+        except ForelandError as error:
+            return self.failed(request, error)
+        except Exception as error:  # a defect of ours: the log has it, the reader gets a page
+            import logging
+
+            logging.getLogger("foreland.web").exception("failed: %s", request.url.path)
+            return self.failed(request, ForelandError("web.error.internal", kind=type(error).__name__))
+
+    def failed(self, request: Request, error: ForelandError, status: int | None = None) -> Response:
+        """An error as the page or JSON that was asked for."""
+        language = self._language(request)
+        status = status or status_of(error)
+        path = request.url.path
+        headers = {"Cache-Control": "no-store"}
+        with use_language(language):
+            if path.startswith("/api/") or path.endswith(".json"):
+                return json_response(as_dict(error, language), status, headers)
+            state = State(path, language, {}, {}, "lang" in request.query_params)
+            page = self.renderer.page("error.html", state, error=error, status=status)
+        return Response(page, status, headers, "text/html; charset=utf-8")
+
+    def _language(self, request: Request) -> Any:
+        named = request.query_params.get("lang")
+        return named if named in ("zh", "en") else preferred(request.headers.get("accept-language", ""))
+
+    def _tag(self, request: Request) -> str:
+        parts = (
+            foreland.__version__, self.ws.content_hash, self.assets.version, self._language(request),
+            str(request.url),
+        )  # fmt: skip
+        return f'W/"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]}"'
+
+    def state(self, request: Request, question: Question | None = None) -> State:
+        accepts = request.headers.get("accept-language", "")
+        return read_state(request.url.path, request.query_params.multi_items(), accepts, question)
+
+    def html(self, template: str, state: State, **context: Any) -> Response:
+        return Response(self.renderer.page(template, state, **context), media_type="text/html; charset=utf-8")
+
+
+def create_app(workspace_path: str | Path, *, hosts: Sequence[str] | None = None) -> FastAPI:
+    """The application over a workspace.
+
+    Parameters
+    ----------
+    workspace_path
+        Folder of an existing workspace.
+    hosts
+        Names the application may be addressed by; any, where none are given.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no workspace there.
+    """
+    site = Site(open_workspace(workspace_path, create=False))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI):  # type: ignore[no-untyped-def]
+        site.pool.submit(_warm, site)
+        yield
+        # Threads end, and close their database connections, while the interpreter still stands.
+        site.closing = True
+        site.pool.shutdown()
+
+    app = FastAPI(title="Foreland", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.site = site
+    if hosts is not None:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=6)
+    app.add_middleware(SecurityHeaders)
+
+    def route(path: str, build: Callable[[Site, Request], Response]) -> None:
+        async def endpoint(request: Request) -> Response:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(site.pool, site.handle, request, partial(build, site))
+
+        app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
+
+    for path, build in ROUTES:
+        route(path, build)
+
+    @app.exception_handler(HTTPException)
+    async def missing(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            return site.failed(request, UsageError("web.error.only_get", method=request.method), 405)
+        return site.failed(request, UsageError("web.error.no_page", path=request.url.path), error.status_code)
+
+    return app
+
+
+def serve(path: str | Path, host: str = "127.0.0.1", port: int = 8321) -> None:
+    """Serve a workspace until interrupted."""
+    import uvicorn
+
+    hosts = (*LOOPBACK, "[::1]") if host in LOOPBACK else None
+    uvicorn.run(create_app(path, hosts=hosts), host=host, port=port, log_level="warning", server_header=False)
+
+
+def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    body = json.dumps(finite(content), ensure_ascii=False, default=str).encode()
+    return Response(body, status, headers, "application/json")
+
+
+# Pages ------------------------------------------------------------------------------------------
+
+
+def home(site: Site, request: Request) -> Response:
+    state = site.state(request)
+    region = state.arguments.get("region")
+    if region:
+        from foreland.web.state import place_id
+
+        return redirect(state.elsewhere(f"/region/{place_id(region)}"))
+    context = pages.home_page(site.answers, state)
+    response = site.html("home.html", state, places=_grouped(site, state), **context)
+    return _settled(response, context["cards"])
+
+
+def region(site: Site, request: Request) -> Response:
+    from foreland.web.state import place_id
+
+    state = site.state(request)
+    name = request.path_params["region"]
+    suffix = ""
+    if name.endswith(".json"):
+        name, suffix = name.removesuffix(".json"), "json"
+    found = place_id(name)
+    if found != name:
+        return redirect(state.elsewhere(f"/region/{found}{'.json' if suffix else ''}"))
+    context = pages.region_page(site.answers, found, state)
+    if suffix:
+        cards = [
+            {"question": c.question.id, "text": c.question.text[state.language], "headline": c.headline, "url": c.url}
+            for c in context["cards"]
+        ]
+        about = {key: context[key] for key in ("region", "name", "level")}
+        return _settled(json_response({**about, "findings": cards}), context["cards"])
+    brief = _brief() is not None
+    return _settled(site.html("region.html", state, brief=brief, **context), context["cards"])
+
+
+def room(site: Site, request: Request) -> Response:
+    name = request.path_params["room"]
+    if name not in rooms():
+        raise UsageError("web.error.no_page", path=request.url.path)
+    state = site.state(request)
+    return site.html("room.html", state, room=name, questions=list(questions(name).values()))
+
+
+def question(site: Site, request: Request) -> Response:
+    name, _, suffix = request.path_params["question"].partition(".")
+    asked = find_question(f"{request.path_params['room']}.{name}")
+    state = site.state(request, asked)
+    canonical = state.url()
+    if request.url.query != canonical.partition("?")[2]:
+        return redirect(canonical)
+    if suffix:
+        return _twin(site, asked, state, suffix)
+    context = pages.question_page(site.answers, asked, state)
+    status = status_of(context["error"]) if context["error"] else 200
+    link = permalink(context["finding"], state.language) if context["finding"] else ""
+    response = site.html("question.html", state, permalink=link, formats=list(openapi.FORMATS), **context)
+    response.status_code = status
+    return response
+
+
+def _twin(site: Site, asked: Question, state: State, suffix: str) -> Response:
+    if suffix == "vega":
+        return _figure(site, asked, state)
+    if suffix not in openapi.FORMATS:
+        raise UsageError("core.error.unknown_format", name=suffix, known=", ".join(openapi.FORMATS))
+    finding = site.answers.ask(asked, state.arguments)
+    chart = state.shown.get("chart")
+    if suffix in ("svg", "png") and not finding.charts:
+        raise UsageError("core.error.unknown_chart", name=chart or "", question=asked.id, known="")
+    content = exporter(suffix)(finding, chart, state.language)
+    focus = f"-{finding.scope.focus}" if finding.scope.focus else ""
+    file = f"foreland-{asked.room}-{asked.name}{focus}-{finding.id[:8]}.{suffix}"
+    file = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in file)
+    how = "attachment" if suffix in ("csv", "parquet", "docx") else "inline"
+    return Response(
+        content,
+        headers={"Content-Disposition": f'{how}; filename="{file}"'},
+        media_type=openapi.FORMATS[suffix],
+    )
+
+
+def _figure(site: Site, asked: Question, state: State) -> Response:
+    """The specification of a chart, for the script that brings it to life."""
+    finding = site.answers.ask(asked, state.arguments)
+    chart = state.shown.get("chart") or finding.charts[0]
+    size = "narrow" if state.shown.get("view") == "narrow" else "wide"
+    figure = site.answers.figure(finding, chart, size, state.language)
+    return Response(figure.spec, media_type="application/json")
+
+
+def evidence(site: Site, request: Request) -> Response:
+    asked = find_question(f"{request.path_params['room']}.{request.path_params['question']}")
+    state = site.state(request, asked)
+    return site.html("evidence.html", state, **pages.evidence_page(site.answers, asked, state))
+
+
+def sources(site: Site, request: Request) -> Response:
+    state = site.state(request)
+    context = pages.sources_page(site.ws)
+    if request.url.path.endswith(".json"):
+        return json_response(context["sources"])
+    return site.html("sources.html", state, **context)
+
+
+def data(site: Site, request: Request) -> Response:
+    state = site.state(request)
+    context = pages.data_page(site.ws, state.language)
+    if request.url.path.endswith(".json"):
+        return json_response(context["rows"])
+    return site.html("data.html", state, **context)
+
+
+def search(site: Site, request: Request) -> Response:
+    state = site.state(request)
+    context = pages.search_page(site.ws, request.query_params.get("q", "")[:200], state)
+    if context["exact"] and not context["questions"]:
+        return redirect(state.elsewhere(f"/region/{context['exact']}"))
+    return site.html("search.html", State("/search", state.language, {}, {}, state.said_language), **context)
+
+
+def brief(site: Site, request: Request) -> Response:
+    render = _brief()
+    if render is None:
+        raise UsageError("web.error.no_page", path=request.url.path)
+    state = site.state(request)
+    content = render(site.ws, request.path_params["region"], state.language)
+    policy = brief_policy()
+    return Response(content, headers={"Content-Security-Policy": policy}, media_type="text/html; charset=utf-8")
+
+
+def api_page(site: Site, request: Request) -> Response:
+    state = site.state(request)
+    listed = [(room, list(questions(room).values())) for room in rooms()]
+    return site.html("api.html", state, rooms=listed, formats=openapi.FORMATS)
+
+
+# API --------------------------------------------------------------------------------------------
+
+
+def api_answer(site: Site, request: Request) -> Response:
+    asked = find_question(f"{request.path_params['room']}.{request.path_params['question']}")
+    state = site.state(request, asked)
+    return json_response(site.answers.ask(asked, state.arguments).to_dict(state.language))
+
+
+def api_headline(site: Site, request: Request) -> Response:
+    asked = find_question(f"{request.path_params['room']}.{request.path_params['question']}")
+    state = site.state(request, asked)
+    finding = site.answers.ask(asked, state.arguments)
+    return json_response(
+        {"headline": finding.headline[state.language], "benchmark": finding.benchmark[state.language]}
+    )
+
+
+def api_index(site: Site, request: Request) -> Response:
+    state = site.state(request)
+    return json_response(
+        {
+            "version": foreland.__version__,
+            "data": site.ws.content_hash,
+            "questions": [
+                {
+                    "id": q.id,
+                    "text": q.text[state.language],
+                    "url": f"/api/v1/{q.room}/{q.name}",
+                    "uses": q.uses,
+                    "needs": q.needs,
+                    "parameters": [parameter.name for parameter in q.parameters],
+                    "example": dict(q.example),
+                }
+                for q in questions().values()
+            ],
+        }
+    )
+
+
+def openapi_json(site: Site, request: Request) -> Response:
+    return json_response(openapi.document(site.state(request).language))
+
+
+def static(site: Site, request: Request) -> Response:
+    asset = site.assets.get(request.path_params["name"])
+    if asset is None:
+        raise UsageError("web.error.no_page", path=request.url.path)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    content = asset.content
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content = asset.packed
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, headers=headers, media_type=asset.media_type)
+
+
+def icon(site: Site, request: Request) -> Response:
+    return redirect(site.assets.url("icon.svg"))
+
+
+ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
+    ("/", home),
+    ("/static/{version}/{name}", static),
+    ("/favicon.ico", icon),
+    ("/openapi.json", openapi_json),
+    ("/api", api_page),
+    ("/api/v1", api_index),
+    ("/api/v1/headline/{room}/{question}", api_headline),
+    ("/api/v1/{room}/{question}", api_answer),
+    ("/sources", sources),
+    ("/sources.json", sources),
+    ("/data", data),
+    ("/data.json", data),
+    ("/search", search),
+    ("/region/{region:path}", region),
+    ("/brief/{region:path}", brief),
+    ("/{room}", room),
+    ("/{room}/{question}", question),
+    ("/{room}/{question}/evidence", evidence),
+)
+
+
+def redirect(url: str) -> Response:
+    """Lead to the one address of a page. Never to another host."""
+    url = "/" + url.lstrip("/\\")
+    return Response(status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
+
+
+def _settled(response: Response, cards: Sequence[pages.Card]) -> Response:
+    """A page that still waits for headlines must not be kept."""
+    if any(card.pending for card in cards):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _grouped(site: Site, state: State) -> list[tuple[str, list[tuple[str, str]]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for level, place, label in pages.places(site.ws, state.language):
+        found.setdefault(pages.level_label(level, state.language), []).append((place, label))
+    return list(found.items())
+
+
+def _brief() -> Callable[..., str] | None:
+    """How briefs are rendered, where the package that does it is there."""
+    try:
+        return getattr(importlib.import_module("foreland.brief"), "render_html", None)
+    except ImportError:
+        return None
+
+
+def _warm(site: Site) -> None:
+    """Get slow starters going before the first reader comes: the renderer and the questions of the home page."""
+    import contextlib
+
+    from foreland.charts.pictures import chart_svg
+
+    with contextlib.suppress(Exception):
+        chart_svg({"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "ordinal"}}})
+        for room in rooms():
+            first = next(iter(questions(room).values()), None)
+            if first is not None and not site.closing:
+                site.answers.ask(first, {name: str(value) for name, value in first.example.items()})
+        if not site.closing:
+            site.assets.get("vega.js")

@@ -82,7 +82,7 @@ def _sections(asked: rules.Asked) -> list[Section]:
     found = asked.found
     return [
         Section("promise", tuple(rules.promise(asked)), _figure(found, "promise", "bars"), found.get("promise")),
-        Section("position", tuple(rules.position(asked)), _figure(found, "position"), found.get("position"), 24),
+        Section("position", tuple(rules.position(asked)), None, found.get("position"), 16),
         Section(
             "strengths",
             tuple(rules.strengths(asked)),
@@ -103,7 +103,7 @@ def _sections(asked: rules.Asked) -> list[Section]:
 
 
 FRONT = {
-    "promise": 2,
+    "promise": 3,
     "position": 1,
     "strengths": 1,
     "catch_up": 1,

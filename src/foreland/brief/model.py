@@ -40,10 +40,10 @@ class Cited:
             return str(self.plain[language] if isinstance(self.plain, Mapping) else self.plain)
         spec = next(spec for spec in finding.columns if spec.name == self.column)
         assert self.source.row is not None
-        value = finding.table[self.column][self.source.row].as_py()
-        written = finding.write(spec, value, language)
-        # A number of things needs no unit: the indicator says what is counted.
-        if self.unit in ("", "count"):
+        row = finding.rows()[self.source.row]
+        written = finding.write(spec, row[self.column], language, row)
+        # A number of things needs no unit, the indicator says what is counted; a share is written in per cent.
+        if self.unit in ("", "count", "share"):
             return written
         joint = "" if language == "zh" else " "
         return f"{written}{joint}{unit_label(self.unit, language)}"

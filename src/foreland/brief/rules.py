@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from foreland.brief.model import Cited, Claim, Source, Tile
@@ -95,18 +96,28 @@ def tiles(asked: Asked, most: int = 6) -> list[Tile]:
 def promise(asked: Asked) -> Iterator[Claim]:
     """What the work report speaks of against what backs it."""
     rows = list(asked.rows("promise"))
-    over = [(i, row) for i, row in rows if row["stance"] == "over_promised"]
-    clear = [(i, row) for i, row in over if row["clear"]]
-    for i, row in (clear or over)[:3]:
-        nothing = row["key_projects"] + row["state_key_labs"] == 0
-        key = "brief.promise.over.nothing" if nothing else "brief.promise.over"
-        yield Claim(key if row["clear"] else f"{key}.unclear", _promise_values(asked, i, row))
-    strong = [(i, row) for i, row in rows if row["stance"] == "quiet_strength" and row["clear"]]
-    for i, row in sorted(strong, key=lambda pair: -pair[1]["backing"])[:2]:
-        yield Claim("brief.promise.quiet_strength", _promise_values(asked, i, row))
-    backed = [(i, row) for i, row in rows if row["stance"] == "backed" and row["clear"]]
-    for i, row in sorted(backed, key=lambda pair: -pair[1]["backing"])[:2]:
-        yield Claim("brief.promise.backed", _promise_values(asked, i, row))
+    over = [pair for pair in rows if pair[1]["stance"] == "over_promised"]
+    over.sort(key=lambda pair: (not pair[1]["clear"], -pair[1]["attention"]))
+    quiet, backed = (
+        sorted(
+            (pair for pair in rows if pair[1]["stance"] == stance and pair[1]["clear"]),
+            key=lambda pair: -pair[1]["backing"],
+        )
+        for stance in ("quiet_strength", "backed")
+    )
+    # One of each first, so that the front page shows all three sides.
+    for group in zip_longest(over[:3], quiet[:2], backed[:2]):
+        for pair, stance in zip(group, ("over", "quiet_strength", "backed"), strict=True):
+            if pair is not None:
+                i, row = pair
+                yield Claim(_promise_key(stance, row), _promise_values(asked, i, row))
+
+
+def _promise_key(stance: str, row: Row) -> str:
+    if stance != "over":
+        return f"brief.promise.{stance}"
+    nothing = row["key_projects"] + row["state_key_labs"] == 0
+    return "brief.promise.over" + (".nothing" if nothing else "") + ("" if row["clear"] else ".unclear")
 
 
 def _promise_values(asked: Asked, i: int, row: Row) -> dict[str, Cited | Text | str]:
@@ -343,7 +354,7 @@ def countermeasures(asked: Asked) -> Iterator[Claim]:
     promised = list(asked.rows("promise"))
     over = [(i, row) for i, row in promised if row["stance"] == "over_promised"]
     over.sort(key=lambda pair: (not pair[1]["clear"], -pair[1]["attention"]))
-    for i, row in over[:2]:
+    for i, row in over[:1]:
         claim = _partners(asked, i, row)
         if claim is not None:
             yield claim

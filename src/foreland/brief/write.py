@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foreland.brief.compose import compose
 from foreland.brief.model import Brief, Claim, Figure, Source
+from foreland.core.columns import write_number
 from foreland.core.errors import ForelandError, UsageError, Where
-from foreland.core.finding import Evidence, Finding
+from foreland.core.finding import Finding
+from foreland.core.provenance import Input
 from foreland.i18n import Language, current_language, t, use_language
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from foreland.data.workspace import Workspace
 
-INPUT_ROWS = 8
+INPUT_ROWS = 24
 """Input rows shown of each table behind one number."""
 
 
@@ -104,10 +106,11 @@ def _html(brief: Brief, language: Language) -> str:
                 numbers=numbers,
                 pieces=lambda claim: _pieces(claim, numbers, language),
                 drawn=lambda figure: _drawn(figure, language),
-                evidence=[(numbers[source.key], source, _behind(source)) for source in brief.cited(language)],
+                evidence=[(numbers[source.key], source, _behind(source, language)) for source in brief.cited(language)],
+                shown=_shown,
+                methods=list({finding.question: finding for finding in reversed(brief.findings)}.values())[::-1],
                 caveats=_caveats(brief, language),
                 sources=_sources(brief, language),
-                input_rows=INPUT_ROWS,
                 version=_version(),
             )
         )
@@ -120,6 +123,14 @@ def _pieces(
         yield text, numbers[source.key] if source is not None else None
 
 
+def _once(pieces: Iterable[tuple[str, int | None]]) -> Iterator[tuple[str, int | None]]:
+    """Pieces of a sentence in which each evidence is named where it is first used."""
+    seen: set[int | None] = set()
+    for text, number in pieces:
+        yield text, None if number in seen else number
+        seen.add(number)
+
+
 def _drawn(figure: Figure, language: Language) -> Any:
     """A chart as inline SVG without its title, which the page gives as a caption."""
     from markupsafe import Markup
@@ -130,9 +141,42 @@ def _drawn(figure: Figure, language: Language) -> Any:
     return Markup(chart_svg(bare(figure.finding.chart(figure.chart, language).to_dict())))
 
 
-def _behind(source: Source) -> Evidence | None:
-    """The input rows behind a row of a finding; nothing for a finding as a whole."""
-    return None if source.row is None else source.finding.evidence(source.row, limit=INPUT_ROWS + 1)
+def _behind(source: Source, language: Language) -> list[str]:
+    """The input rows behind a row of a finding, a line a table; nothing for a finding as a whole."""
+    if source.row is None:
+        return []
+    finding = source.finding
+    return [
+        line
+        for item, table in finding.evidence(source.row, limit=INPUT_ROWS + 1).tables
+        if (line := _rows_line(finding, item, table.to_pylist(), language))
+    ]
+
+
+def _rows_line(finding: Finding, item: Input, rows: list[dict[str, Any]], language: Language) -> str:
+    """Input rows in a line: what they share first, then what differs."""
+    rows = [{k: v for k, v in row.items() if k not in ("line", "source_id") and v is not None} for row in rows]
+    if not rows:
+        return ""
+    same = [k for k in rows[0] if len(rows) > 1 and all(row.get(k) == rows[0][k] for row in rows)]
+
+    def written(row: dict[str, Any], names: Iterable[str]) -> str:
+        values = (row[name] for name in names if name in row)
+        return " ".join(finding.name(v, language) if isinstance(v, str) else write_number(v) for v in values)
+
+    cells = [written(row, [k for k in row if k not in same]) for row in rows[:INPUT_ROWS]]
+    more = " …" if len(rows) > INPUT_ROWS else ""
+    shared = f"{written(rows[0], same)}: " if same else ""
+    return f"{item.table}: {shared}{' · '.join(cells)}{more}"
+
+
+def _shown(finding: Finding) -> list[int]:
+    """Columns worth a place in a narrow table: a place that is the same in every row is not."""
+    return [
+        i
+        for i, spec in enumerate(finding.columns)
+        if spec.name != "region_id" or len(finding.table["region_id"].unique()) > 1
+    ]
 
 
 def _caveats(brief: Brief, language: Language) -> list[tuple[str, str, str]]:
@@ -169,7 +213,7 @@ def _markdown(brief: Brief, language: Language) -> str:
     def sentence(claim: Claim) -> str:
         return "".join(
             text.replace("\n", " ") + (f"[^{number}]" if number else "")
-            for text, number in _pieces(claim, numbers, language)
+            for text, number in _once(_pieces(claim, numbers, language))
         )
 
     lines = [f"# {_flat(brief.title(language))}", "", _imprint(brief, language), ""]
@@ -223,11 +267,7 @@ def _evidence_line(source: Source, language: Language) -> str:
         parts.append(
             "; ".join(f"{spec.label(language)} {cell}" for spec, cell in zip(finding.columns, row, strict=True))
         )
-        behind = _behind(source)
-        for item, table in behind.tables if behind else ():
-            for line in table.slice(0, INPUT_ROWS).to_pylist():
-                cells = [finding.name(str(v), language) for k, v in line.items() if v is not None and k != "line"]
-                parts.append(f"{item.table}: {', '.join(cells)}")
+        parts += _behind(source, language)
     parts.append(finding.source_line(language))
     return " — ".join(part for part in parts if part)
 
@@ -252,17 +292,17 @@ def _word(brief: Brief, language: Language) -> bytes:
             cells = table.add_row().cells
             cells[0].text = tile.label[language]
             add_sentence(cells[1].paragraphs[0], [(tile.value.text(language), numbers[tile.value.source.key])])
-            add_sentence(cells[2].paragraphs[0], _pieces(tile.note, numbers, language))
+            add_sentence(cells[2].paragraphs[0], _once(_pieces(tile.note, numbers, language)))
     document.add_heading(t("brief.section.messages", language), 1)
     for claim in brief.messages:
-        add_sentence(document.add_paragraph(style="List Bullet"), _pieces(claim, numbers, language))
+        add_sentence(document.add_paragraph(style="List Bullet"), _once(_pieces(claim, numbers, language)))
     if brief.lead is not None:
         _add_figure(document, brief.lead, language, Cm(15))
     document.add_page_break()
     for section in brief.sections:
         document.add_heading(section.title(language), 1)
         for claim in section.claims:
-            add_sentence(document.add_paragraph(style="List Bullet"), _pieces(claim, numbers, language))
+            add_sentence(document.add_paragraph(style="List Bullet"), _once(_pieces(claim, numbers, language)))
         if section.figure is not None and section.figure != brief.lead:
             _add_figure(document, section.figure, language, Cm(15))
     document.add_heading(t("brief.section.caveats", language), 1)

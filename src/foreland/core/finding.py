@@ -126,12 +126,16 @@ class Finding:
     def written(self, language: Language | None = None) -> list[list[str]]:
         """The table as a person reads it: names for ids, numbers with their digits."""
         specs = self.columns
-        return [[self.write(spec, row[spec.name], language) for spec in specs] for row in self.rows()]
+        return [[self.write(spec, row[spec.name], language, row) for spec in specs] for row in self.rows()]
 
-    def write(self, spec: Column, value: Any, language: Language | None = None) -> str:
-        """One value as a person reads it."""
+    def write(
+        self, spec: Column, value: Any, language: Language | None = None, row: Mapping[str, Any] | None = None
+    ) -> str:
+        """One value as a person reads it. The row says the unit where it differs from row to row."""
         if spec.format in {"region", "field", "indicator", "source"}:
             return self.name(value, language)
+        if spec.format == "amount" and row is not None and row.get("unit") == "share" and value is not None:
+            return f"{100 * value:,.2f}%"
         return spec.write(value, language)
 
     # Where it comes from -----------------------------------------------------------------------

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
+from foreland.core.errors import UsageError
 from foreland.core.finding import Finding
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
+from foreland.data.coverage import covering, level_of
 from foreland.data.cube import Cube, read_cube
 from foreland.foresight import catch_up as method
 
@@ -56,7 +58,9 @@ def catch_up(
     """
     scope = scope if scope.region else scope.replace(region=("CN",))
     focus = scope.region[0]
-    cube = read_cube(ws, scope)
+    if level_of(ws, focus) != "country":
+        raise UsageError("foresight.error.countries_only", region=focus)
+    cube = read_cube(ws, scope.replace(level="country"))
     place = cube.region_index(focus)
     world = _world(ws, cube)
     output = method.moving_sum(np.nan_to_num(cube.values), window)
@@ -133,8 +137,6 @@ def catch_up(
 
 def _world(ws: Workspace, cube: Cube) -> np.ndarray:
     """The world's output by period and field: the publisher's own total where it gives one."""
-    from foreland.data.coverage import covering
-
     triple = (cube.coverage.source_id, cube.coverage.scheme, cube.coverage.indicator_id)
     if triple not in covering(ws, WORLD):
         return np.nansum(cube.values, axis=1)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
+SHORTEST = 3
+"""Fewest years over which a compound rate says something."""
+
+
 @question(
     "capability.growth",
     zh="增长来自大势、结构还是自身竞争力？",
@@ -282,7 +286,8 @@ def _standing(cube: Cube, region: str, years: int) -> dict[str, Any] | None:
     span = int(cube.periods[t][:4]) - int(cube.periods[before][:4])
     summed = cube.coverage.aggregation == "sum"
     known = ~np.isnan(values[t]) & ~np.isnan(values[before])
-    grows = span > 0 and values[before, r] > 0
+    # A share or an index that doubles has not grown by what its compound rate says.
+    grows = span >= SHORTEST and values[before, r] > 0 and cube.coverage.kind in ("flow", "stock")
     return {
         "region_id": region,
         "indicator_id": cube.coverage.indicator_id,

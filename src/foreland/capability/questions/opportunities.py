@@ -106,7 +106,11 @@ def opportunities(
     fields = listed(ws, [row["field_id"] for row in rows[:3]])
     key = "capability.opportunities.headline" if rows else "capability.opportunities.headline.none"
     coi_rank = 1 + int((outlook > outlook[r]).sum())
-    caveats = [Caveat("capability.caveat.near_is_not_wise", "note"), *cube.caveats]
+    caveats = [
+        Caveat("capability.caveat.near_is_not_wise", "note"),
+        *found.small(found.X[r], min_count),
+        *cube.caveats,
+    ]
     if "sign_unstable" in worked.caveats:
         caveats.append(Caveat("capability.caveat.sign_unstable", "serious", {"margin": f"{worked.sign_margin:.2f}"}))
     return answer(

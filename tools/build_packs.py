@@ -47,7 +47,7 @@ def report_china(sources: list[Figures], data: Path) -> list[str]:
     """Lines on units, national rows, fixtures of the reports and the quantum gap."""
     lines = [f"unit of the collection not believed: {line}" for line in yearbooks.mislabelled(data)]
     lines += yearbooks.report([s for s in sources if s.source_id not in checks.COUNTED])
-    return [*lines, *checks.report_words(data), *checks.report_gap(sources)]
+    return [*lines, *checks.report_words(data), *checks.report_gap(sources, data)]
 
 
 RECIPES = {

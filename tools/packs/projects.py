@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from figures import HERE, TOTAL, Figures, Observation
 from institutions import PROVINCES, locate_all, locator, normalise
 
-from foreland.data.taxonomy.fields import leaves
+from foreland.data.taxonomy.fields import fields, leaves
 from foreland.data.taxonomy.fields import resolve as resolve_field
 from foreland.data.taxonomy.tagger import Tagger
 
@@ -24,7 +24,8 @@ COUNTRY = "CN"
 YEARS = ("2018", "2019", "2020")
 #: The last of the three lists of laboratories; those of 2016 and 2019 are carried to it.
 LAB_PERIOD = "2020"
-RULES = ("every", "silent", "title")
+#: The group of fields that name industries of the future all together.
+GENERIC = "iotf:g_generic"
 #: 国冢 is what text recognition made of 国家.
 LAB = re.compile(r"(?:国家|国冢)重点实验室$")
 
@@ -52,6 +53,18 @@ def tagger() -> Tagger:
     return Tagger("iotf")
 
 
+@cache
+def specific_fields() -> tuple[str, ...]:
+    """Fields of the future without those that name them all together: nobody has a project in emerging industries."""
+    every = fields("iotf")
+    return tuple(field_id for field_id in leaves("iotf") if every[field_id].parent_id != GENERIC)
+
+
+def named(text: str) -> set[str]:
+    """The specific fields that a text names."""
+    return set(tagger().count(text)) & set(specific_fields())
+
+
 def project_fields(title: str, programme: str) -> tuple[str, ...]:
     """Fields a project belongs to: those its title names and that of its programme; sorted.
 
@@ -60,7 +73,7 @@ def project_fields(title: str, programme: str) -> tuple[str, ...]:
     KeyError
         If ``programme_fields.csv`` does not hold the programme.
     """
-    found = set(tagger().count(title))
+    found = named(title)
     field_id, rule = programme_fields()[programme]
     if rule == "every" or (rule == "silent" and not found):
         found.add(field_id)
@@ -95,15 +108,15 @@ def key_projects(data: Path) -> Figures:
     }
     funds: Counter[tuple[str, str, str]] = Counter()
     columns = ("province_id", "year", "fields", "funds_cny", "funds_status")
-    for province, year, fields, money, status in zip(*(rows[name] for name in columns), strict=True):
+    for province, year, belongs, money, status in zip(*(rows[name] for name in columns), strict=True):
         for place in {COUNTRY} | ({province} if isinstance(province, str) else set()):
-            for field_id in (TOTAL, *fields):
+            for field_id in (TOTAL, *belongs):
                 key = (place, field_id, str(year))
                 counts["key_projects"][key] += 1
                 if status == "given":
                     funds[key] += int(money)
                     counts["key_projects_funds_known"][key] += 1
-            if fields:
+            if belongs:
                 counts["key_projects_classified"][place, TOTAL, str(year)] += 1
     located = rows["province_id"].notna()
     checked = read_check(HERE / "projects_checked.csv")
@@ -122,8 +135,7 @@ def key_projects(data: Path) -> Figures:
             **fields_checked(HERE / "project_fields_checked.csv"),
         },
     )
-    every = (TOTAL, *leaves("iotf"))
-    figures.add(full("key_projects", counts["key_projects"], every, YEARS))
+    figures.add(full("key_projects", counts["key_projects"], (TOTAL, *specific_fields()), YEARS))
     figures.add(full("key_projects_classified", counts["key_projects_classified"], [TOTAL], YEARS))
     # Nought CNY would be a claim; where no project's funds are known there is no figure.
     known = counts["key_projects_funds_known"]
@@ -141,8 +153,7 @@ def state_key_labs(data: Path) -> Figures:
     rows["region_id"] = lab_places(rows, data)
     seen: dict[str, set[tuple[str, str]]] = {}
     for lab, region, area in zip(rows["lab"], rows["region_id"], rows["area"], strict=True):
-        fields = {TOTAL, *tagger().count(lab)} | ({area_field(area)} if area else set())
-        for field_id in fields:
+        for field_id in {TOTAL, *named(lab)} | ({area_field(area)} if area else set()):
             seen.setdefault(field_id, set()).update([(COUNTRY, lab), (region, lab)])
     counts = Counter((place, field_id, LAB_PERIOD) for field_id, pairs in seen.items() for place, _ in pairs)
     labs = set(rows["lab"])
@@ -151,11 +162,11 @@ def state_key_labs(data: Path) -> Figures:
         {
             "labs": len(labs),
             "seats": sum(n for (place, field_id, _), n in counts.items() if field_id == TOTAL and place != COUNTRY),
-            "untagged": sum(not tagger().count(lab) for lab in labs),
+            "untagged": sum(not named(lab) for lab in labs),
             "without_area": len(set(rows.loc[rows["area"].eq(""), "lab"])),
         },
     )
-    figures.add(full("state_key_labs", counts, (TOTAL, *leaves("iotf"), *leaves("skl_area")), [LAB_PERIOD]))
+    figures.add(full("state_key_labs", counts, (TOTAL, *specific_fields(), *leaves("skl_area")), [LAB_PERIOD]))
     return figures
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FORMATS = ("table", "csv", "json", "md")
-MAX_HEADING, MAX_TEXT = 12, 22
+MAX_HEADING, MAX_TEXT = 14, 22
 """Cells at which headings and texts of a table on a terminal are broken into lines."""
 
 
@@ -130,11 +130,11 @@ def _width(head: Head, cells: Sequence[str]) -> int:
 
 
 def _fitting(widths: Sequence[int], room: int) -> int:
-    """How many columns fit side by side with two blanks between them; two at least."""
+    """How many columns fit side by side with their margins; two at least."""
     used = 0
     for shown, width in enumerate(widths):
-        used += width + 2
-        if used > room + 2 and shown >= 2:
+        used += width + 3
+        if used > room + 1 and shown >= 2:
             return shown
     return len(widths)
 

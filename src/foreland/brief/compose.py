@@ -69,7 +69,7 @@ def compose(ws: Workspace, region: str) -> Brief:
         region=region,
         name=asked.place,
         tiles=tuple(rules.tiles(asked)),
-        lead=_figure(found, "promise") or _figure(found, "catch_up") or _figure(found, "specialisation"),
+        lead=_figure(found, "promise") or _figure(found, "catch_up", "ratio") or _figure(found, "specialisation"),
         messages=tuple(_messages(sections)),
         sections=tuple(sections),
         findings=tuple(asked.findings.values()),

@@ -170,6 +170,12 @@ def _gap(row: Row) -> float | None:
     return float(row["growth"] - row["growth_all"])
 
 
+def _slow(asked: Asked) -> list[tuple[int, Row]]:
+    """Indicators that grow more slowly than elsewhere: those a reader looks for first, then the widest gaps."""
+    slow = [(i, row) for i, row in asked.rows("position") if (_gap(row) or 0) < -0.005]
+    return sorted(slow, key=lambda pair: (pair[1]["indicator_id"] not in HEADLINE_INDICATORS, _gap(pair[1]) or 0))
+
+
 def _growth_values(asked: Asked, i: int, row: Row) -> dict[str, Cited | Text | str]:
     return {
         "place": asked.place,
@@ -272,8 +278,7 @@ def challenges(asked: Asked) -> Iterator[Claim]:
                 "fields": listed(asked.ws, [row["field_id"] for _, row in rows[:4]]),
             },
         )
-    slow = [(i, row) for i, row in asked.rows("position") if (_gap(row) or 0) < -0.005]
-    for i, row in sorted(slow, key=lambda pair: _gap(pair[1]) or 0)[:3]:
+    for i, row in _slow(asked)[:3]:
         yield Claim("brief.challenges.slower", _growth_values(asked, i, row))
     weak = [(i, row) for i, row in asked.rows("specialisation") if row["standing"] == "weakness"]
     for i, row in weak[::-1][:3]:
@@ -377,8 +382,7 @@ def countermeasures(asked: Asked) -> Iterator[Claim]:
                 "times": asked.cite("opportunities", i, "specialisation"),
             },
         )
-    slow = [(i, row) for i, row in asked.rows("position") if (_gap(row) or 0) < -0.005]
-    for i, row in sorted(slow, key=lambda pair: _gap(pair[1]) or 0)[:1]:
+    for i, row in _slow(asked)[:1]:
         yield Claim("brief.measures.pace", _growth_values(asked, i, row))
     strong = [(i, row) for i, row in asked.rows("specialisation") if row["standing"] == "strength"]
     for i, row in strong[:1]:

@@ -85,6 +85,9 @@ def write_amount(value: float, language: Language | None = None) -> str:
     """A large amount with the multipliers of the language: 万 and 亿, or million and billion."""
     zh = (language or current_language()) == "zh"
     steps = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")) if zh else ((1e12, " tn"), (1e9, " bn"), (1e6, " m"))
+    if value and math.isfinite(value):
+        # Rounded first, so that 999.9 billion is written as one trillion.
+        value = float(f"{value:.3g}") if abs(value) >= steps[-1][0] else value
     for size, word in steps:
         if abs(value) >= size:
             scaled = value / size

@@ -132,6 +132,8 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
         and scope.source in (None, entry.source_id)
         and (not by_field or entry.fields >= 2)
         and (not summable or entry.aggregation == "sum")
+        # What is said of a field is no output of it: an index answers only where it is asked for by name.
+        and (scope.indicator is not None or not summable or entry.kind in ("flow", "stock"))
     ]
     if scope.focus:
         having = covering(ws, scope.focus)

@@ -39,7 +39,9 @@ def says(error: ForelandError, *, en: list[str], zh: list[str], line: int | None
     assert error.cure("en"), "no cure in English"
     assert error.cure("zh"), "no cure in Chinese"
     assert any("\u4e00" <= character <= "\u9fff" for character in error.what("zh"))
-    assert not any("\u4e00" <= character <= "\u9fff" for character in error.what("en").encode("ascii", "ignore").decode())
+    assert not any(
+        "\u4e00" <= character <= "\u9fff" for character in error.what("en").encode("ascii", "ignore").decode()
+    )
     if line is not None:
         assert error.where is not None
         assert error.where.line == line

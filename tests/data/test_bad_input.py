@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from foreland.core.errors import DataError, ForelandError, UsageError, WorkspaceError
-from foreland.data import tabular, textfile
+from foreland.data import excel, textfile
 from foreland.data.load import load
 from foreland.data.mapping import Mapping
 from foreland.data.workspace import Workspace, open_workspace
@@ -49,24 +49,24 @@ def test_missing_column(ws: Workspace, tmp_path: Path) -> None:
 
 def test_no_column_says_the_region(ws: Workspace, tmp_path: Path) -> None:
     error = refused(ws, put(tmp_path, "t.csv", "a,year,value\nDE,2020,1\n"), kind=UsageError)
-    says(error, en=["Nothing says the region", "a, year, value", "--map region=COLUMN"], zh=["region", "--map region=列名"])
+    says(
+        error,
+        en=["Nothing says the region", "a, year, value", "--map region=COLUMN"],
+        zh=["region", "--map region=列名"],
+    )
 
 
 def test_wrong_encoding(ws: Workspace, tmp_path: Path) -> None:
     text = (HEADER + "Réunion,2020,1\nCôte d'Ivoire,2020,2\n").encode("latin-1")
     error = refused(ws, put(tmp_path, "t.csv", text))
     says(error, en=["byte 16", "--encoding", "latin-1"], zh=["第 16 字节", "--encoding"], line=2)
-    report = load(
-        ws, tmp_path / "t.csv", mapping=Mapping.from_options(indicator="x", unit="EUR", encoding="latin-1")
-    )
+    report = load(ws, tmp_path / "t.csv", mapping=Mapping.from_options(indicator="x", unit="EUR", encoding="latin-1"))
     assert {row["region_id"] for row in rows(ws, "t")} == {"RE", "CI"}
     assert "LATIN-1" in report.text("en")
 
 
 @pytest.mark.parametrize("blocks", [1, 3])
-def test_half_a_character(
-    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int
-) -> None:
+def test_half_a_character(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int) -> None:
     whole = ("地区,年份,数值\n" + "浙江,2020,1\n江苏,2020,2\n" * 20).encode()
     cut = whole[:-1] + "安".encode()[:2] + b",2020,3\n"
     monkeypatch.setattr(textfile, "CHUNK", len(cut) // blocks + 1)
@@ -92,9 +92,7 @@ def test_mixed_units(ws: Workspace, tmp_path: Path) -> None:
 
 
 def test_unknown_unit(ws: Workspace, tmp_path: Path) -> None:
-    error = refused(
-        ws, put(tmp_path, "t.csv", HEADER + GOOD), Mapping.from_options(indicator="x", unit="milion USD")
-    )
+    error = refused(ws, put(tmp_path, "t.csv", HEADER + GOOD), Mapping.from_options(indicator="x", unit="milion USD"))
     says(error, en=["milion USD", "million usd", "'=NAME'"], zh=["milion USD", "million usd", "'=名称'"])
 
 
@@ -120,7 +118,12 @@ def test_duplicate_keys_name_the_key_and_both_lines(ws: Workspace, tmp_path: Pat
 
 def test_unknown_regions(ws: Workspace, tmp_path: Path) -> None:
     error = refused(ws, put(tmp_path, "t.csv", HEADER + "Germny,2020,1\nFrence,2020,2\n"))
-    says(error, en=["No region", "Germny", "Germany", "--regions own"], zh=["没有识别出任何地区", "德国", "--regions own"], line=2)
+    says(
+        error,
+        en=["No region", "Germny", "Germany", "--regions own"],
+        zh=["没有识别出任何地区", "德国", "--regions own"],
+        line=2,
+    )
     some = refused(ws, put(tmp_path, "s.csv", HEADER + "折江,2020,1\nDE,2020,1\n"))
     says(some, en=["折江", "CN-ZJ"], zh=["折江", "浙江"], line=2)
 
@@ -209,7 +212,7 @@ def test_open_quote(ws: Workspace, tmp_path: Path) -> None:
 
 
 def test_bombs_are_bounded(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabular, "MAX_EXCEL_BYTES", 10 << 20)
+    monkeypatch.setattr(excel, "MAX_BYTES", 10 << 20)
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (20 << 20))
@@ -237,11 +240,15 @@ def test_names_that_climb_out_of_the_folder(ws: Workspace, tmp_path: Path) -> No
         assert (ws.path / file).resolve().is_relative_to(ws.path.resolve() / "tables")
     assert len(rows(ws, evil)) == 2
     with pytest.raises(UsageError):
-        load(ws, tmp_path / "t.csv", mapping=Mapping.from_options(indicator="x", unit="EUR", source_id="foreland:taxonomy"))
+        load(
+            ws,
+            tmp_path / "t.csv",
+            mapping=Mapping.from_options(indicator="x", unit="EUR", source_id="foreland:taxonomy"),
+        )
 
 
 def test_headers_and_texts_are_data_not_sql(ws: Workspace, tmp_path: Path) -> None:
-    text = "ge'o\",year,va;lue) --\n\"DE\",2020,1\n\"x'); DROP TABLE long; --\",2020,2\n" + "FR,2021,3\n"
+    text = 'ge\'o",year,va;lue) --\n"DE",2020,1\n"x\'); DROP TABLE long; --",2020,2\n' + "FR,2021,3\n"
     path = put(tmp_path, "it's.csv", text)
     mapping = Mapping.from_options(["region=ge'o\"", "value=va;lue) --"], indicator="x'y", unit="EUR")
     with pytest.raises(DataError) as caught:

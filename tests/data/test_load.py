@@ -16,6 +16,7 @@ from foreland.data.landing import loading_connection, number_sql
 from foreland.data.load import load
 from foreland.data.mapping import Mapping, guess
 from foreland.data.workspace import Workspace
+
 from .helpers import put, rows, snapshot
 
 LONG = "iso3,sitc,usd\nCHN,0011,10\nDEU,0011,20\nCHN,0012,30.5\n"
@@ -84,20 +85,16 @@ def test_same_bytes_read_otherwise_have_another_hash(ws: Workspace, tmp_path: Pa
 
 def test_dry_run_lands_nothing(ws: Workspace, tmp_path: Path) -> None:
     before = snapshot(ws)
-    report = load(
-        ws, put(tmp_path, "trade.csv", LONG), mapping=Mapping.from_options(MAPS, **OPTIONS), dry_run=True
-    )
+    report = load(ws, put(tmp_path, "trade.csv", LONG), mapping=Mapping.from_options(MAPS, **OPTIONS), dry_run=True)
     assert report.rows["observation"] == 3
     assert snapshot(ws) == before
     assert "would land" in report.text("en")
     assert "将加载" in report.text("zh")
 
 
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_encodings_give_the_same_figures(ws: Workspace, tmp_path: Path, encoding: str) -> None:
-    text = "地区,年份,数值,单位\n浙江,2020年,1.5,亿元\n江 苏,2020年,\"12,000\",万元\n"
+    text = '地区,年份,数值,单位\n浙江,2020年,1.5,亿元\n江 苏,2020年,"12,000",万元\n'
     report = load(ws, put(tmp_path, "t.csv", text.encode(encoding)))
     assert values(ws, "t") == {
         ("CN-ZJ", "all:total", "t", "2020"): 1.5e8,
@@ -254,10 +251,18 @@ def test_rejects_are_kept_with_line_column_and_reason(ws: Workspace, tmp_path: P
 
 
 def test_an_indicator_keeps_the_unit_another_source_gave_it(ws: Workspace, tmp_path: Path) -> None:
-    load(ws, put(tmp_path, "a.csv", "geo,year,value\nDE,2020,1\n"), mapping=Mapping.from_options(indicator="x", unit="EUR"))
+    load(
+        ws,
+        put(tmp_path, "a.csv", "geo,year,value\nDE,2020,1\n"),
+        mapping=Mapping.from_options(indicator="x", unit="EUR"),
+    )
     before = snapshot(ws)
     with pytest.raises(DataError) as caught:
-        load(ws, put(tmp_path, "b.csv", "geo,year,value\nDE,2020,1\n"), mapping=Mapping.from_options(indicator="x", unit="USD"))
+        load(
+            ws,
+            put(tmp_path, "b.csv", "geo,year,value\nDE,2020,1\n"),
+            mapping=Mapping.from_options(indicator="x", unit="USD"),
+        )
     assert caught.value.key == "data.error.unit_differs"
     assert snapshot(ws) == before
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foreland.data.periods import parse_period
-from foreland.data.units import UnknownUnit, find_unit, parse_unit, split_header, unit_names
+from foreland.data.units import UnknownUnitError, find_unit, parse_unit, split_header, unit_names
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_unit_converts_to_base(text: str, base: str, factor: float) -> None:
 
 
 def test_unknown_unit_suggests() -> None:
-    with pytest.raises(UnknownUnit) as caught:
+    with pytest.raises(UnknownUnitError) as caught:
         parse_unit("milion USD")
     assert "million usd" in caught.value.text("en").lower()
-    assert "万元" in UnknownUnit("data.error.unknown_unit", unit="x", suggestions="").cure("zh")
+    assert "万元" in UnknownUnitError("data.error.unknown_unit", unit="x", suggestions="").cure("zh")
 
 
 def test_own_unit_is_kept() -> None:

@@ -133,7 +133,9 @@ def test_load_killed_at_any_moment(ws: Workspace, tmp_path: Path) -> None:
     load(ws, put(tmp_path, "t.csv", TEXT), mapping=MAPPING)
     put(tmp_path, "t.csv", big)
     for wait in (0.3, 0.5, 0.7, 0.9, 1.1):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, str(ws.path), str(tmp_path / "t.csv"), "never"], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(ws.path), str(tmp_path / "t.csv"), "never"], stdout=subprocess.DEVNULL
+        )
         time.sleep(wait)
         process.kill()
         process.wait()
@@ -236,7 +238,9 @@ def test_full_disk(tmp_path: Path) -> None:
         load(ws, put(tmp_path, "t.csv", TEXT), mapping=MAPPING)
         before = snapshot(ws)
         # Digits of the square root of the line number don't compress.
-        big = "geo,year,value\n" + "".join(f"DE,{1600 + i % 600}-{i // 600 % 12 + 1:02d}-{i // 7200 + 1:02d},{i**0.5!r}\n" for i in range(180_000))
+        big = "geo,year,value\n" + "".join(
+            f"DE,{1600 + i % 600}-{i // 600 % 12 + 1:02d}-{i // 7200 + 1:02d},{i**0.5!r}\n" for i in range(180_000)
+        )
         put(tmp_path, "big.csv", big)
         with pytest.raises(WorkspaceError) as caught:
             load(ws, tmp_path / "big.csv", mapping=MAPPING)
@@ -253,7 +257,9 @@ import resource, sys
 from foreland.data.load import load
 from foreland.data.mapping import Mapping
 from foreland.data.workspace import open_workspace
-mapping = Mapping.from_options(["region=region", "field=product"], scheme="mine", regions="own", indicator="x", unit="USD")
+mapping = Mapping.from_options(
+    ["region=region", "field=product"], scheme="mine", regions="own", indicator="x", unit="USD"
+)
 report = load(open_workspace(sys.argv[1]), sys.argv[2], mapping=mapping)
 print(report.rows["observation"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """

@@ -136,9 +136,7 @@ def _undefined(connection: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 
 def _licences(connection: duckdb.DuckDBPyConnection) -> list[Problem]:
-    rows = connection.execute(
-        "SELECT source_id FROM source WHERE coalesce(licence, '') = '' ORDER BY 1"
-    ).fetchall()
+    rows = connection.execute("SELECT source_id FROM source WHERE coalesce(licence, '') = '' ORDER BY 1").fetchall()
     return [Problem("data.check.no_licence", "warning", row[0]) for row in rows]
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError
 from foreland.core.tables import table_spec
-from foreland.data.names import SUPPRESSED, Names
+from foreland.data.marks import SUPPRESSED
+from foreland.data.names import Names
 from foreland.data.package import Package, Part
 from foreland.data.tabular import duckdb_error, sql_text
 
@@ -335,7 +336,9 @@ class Landing:
             number=number,
             key=" × ".join(map(str, first[2:6])),
             lines=", ".join(
-                f"{row[1]}" if len({item[0] for item in rows}) == 1 else f"{self.package.parts[row[0]].raw.file.name}:{row[1]}"
+                f"{row[1]}"
+                if len({item[0] for item in rows}) == 1
+                else f"{self.package.parts[row[0]].raw.file.name}:{row[1]}"
                 for row in rows
             ),
             texts="; ".join(" ".join(filter(None, (row[6], row[7], str(row[8])))) for row in rows[:2]),
@@ -369,7 +372,9 @@ def _literal(value: Any) -> str:
     """A value as an SQL literal of its type."""
     if isinstance(value, bool):
         return str(value).upper()
-    return sql_text(value) if isinstance(value, str) else f"{value!r}::{'BIGINT' if isinstance(value, int) else 'DOUBLE'}"
+    return (
+        sql_text(value) if isinstance(value, str) else f"{value!r}::{'BIGINT' if isinstance(value, int) else 'DOUBLE'}"
+    )
 
 
 def definitions(names: Names, source: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -378,16 +383,10 @@ def definitions(names: Names, source: dict[str, Any]) -> dict[str, list[dict[str
     used = {field_id for _, _, field_id in names.field}
     tables = {
         "source": [source],
-        "indicator": [
-            {**vars(item), "source_id": source_id} for _, item in sorted(names.indicators.items())
-        ],
-        "region": [
-            {**row, "source_id": source_id} for _, row in sorted(names.own_regions.items())
-        ],
+        "indicator": [{**vars(item), "source_id": source_id} for _, item in sorted(names.indicators.items())],
+        "region": [{**row, "source_id": source_id} for _, row in sorted(names.own_regions.items())],
         "field": [
-            {**row, "source_id": source_id}
-            for field_id, row in sorted(names.own_fields.items())
-            if field_id in used
+            {**row, "source_id": source_id} for field_id, row in sorted(names.own_fields.items()) if field_id in used
         ],
     }
     return {table: rows for table, rows in tables.items() if rows}

@@ -107,9 +107,7 @@ class LoadReport:
             lines += [f"  {reject_text(item, language)}" for item in self.examples]
         if self.unresolved:
             lines.append(t("data.load.unresolved", language))
-            lines += [
-                f"  {item.sentence(language)} × {item.rows:,}" for item in self.unresolved[:10]
-            ]
+            lines += [f"  {item.sentence(language)} × {item.rows:,}" for item in self.unresolved[:10]]
         lines += [t(key, language, **params) for key, params in self.notes]
         return "\n".join(lines)
 
@@ -178,13 +176,13 @@ def load(
         raise no_file(path)
     reader = _reader(path, mapping, layout)
     with ws.staging() as staging:
-        connection = loading_connection(
-            staging.folder / "spill", ws.settings.memory_limit, ws.settings.threads
-        )
+        connection = loading_connection(staging.folder / "spill", ws.settings.memory_limit, ws.settings.threads)
         try:
             tell("read", 0.0)
             if reader is not None:
-                package = reader.read(path, lambda file, given=None: stage_table(connection, file, staging.folder, given))
+                package = reader.read(
+                    path, lambda file, given=None: stage_table(connection, file, staging.folder, given)
+                )
                 name = reader.NAME
             else:
                 raw = stage_table(connection, path, staging.folder, mapping)
@@ -276,7 +274,10 @@ def _land(
     small = definitions(names, _source_row(package, content_hash))
     for table, rows in small.items():
         schema = table_spec(table).arrow_schema()
-        staging.write(table, pa.Table.from_pylist([{k: v if v != "" else None for k, v in row.items()} for row in rows], schema=schema))
+        staging.write(
+            table,
+            pa.Table.from_pylist([{k: v if v != "" else None for k, v in row.items()} for row in rows], schema=schema),
+        )
     before = ws.sources.get(source_id)
     if not dry_run:
         staging.commit(source_id, content_hash)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from foreland.core.errors import UsageError, Where, DidYouMean
+from foreland.core.errors import DidYouMean, UsageError, Where
 from foreland.data.periods import parse_period
 from foreland.data.units import split_header
 
@@ -114,9 +114,7 @@ class Mapping:
         if self.decimal not in (".", ","):
             raise UsageError("data.error.unknown_option", option="decimal", value=self.decimal, known=". ,")
         if len(self.delimiter) > 1:
-            raise UsageError(
-                "data.error.unknown_option", option="delimiter", value=self.delimiter, known=", ; tab |"
-            )
+            raise UsageError("data.error.unknown_option", option="delimiter", value=self.delimiter, known=", ; tab |")
 
     @classmethod
     def from_options(cls, maps: Iterable[str] = (), **options: Any) -> Mapping:
@@ -168,9 +166,7 @@ class Mapping:
                 constants={role: str(text) for role, text in raw.get("constants", {}).items()},
                 where={column: str(text) for column, text in raw.get("where", {}).items()},
                 source=SourceInfo(**{name: str(value) for name, value in source.items()}),
-                indicators={
-                    key: Indicator(key, **entry) for key, entry in raw.get("indicators", {}).items()
-                },
+                indicators={key: Indicator(key, **entry) for key, entry in raw.get("indicators", {}).items()},
                 **raw.get("table", {}),
             )
         except (TypeError, AttributeError) as error:
@@ -242,7 +238,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
         r"(country|geo|geography|region|area|reporter|province|state|location|itl_?region)[\s_-]?(name|label|desc)",
         r"(地区|省份|国家|城市|区域)(名称?|名字)",
     ),
-    "period": (r"year|time|period|date|time_?period|yr|quarter|month|ref_?period", r"年份?|年度|时间|时期|日期|季度|月份"),
+    "period": (
+        r"year|time|period|date|time_?period|yr|quarter|month|ref_?period",
+        r"年份?|年度|时间|时期|日期|季度|月份",
+    ),
     "value": (
         r"value|obs_?value|amount|val|count|number|figure|values|data",
         r"数值|值|数量|金额|观测值|指标值|数据",
@@ -291,9 +290,7 @@ def guess(headers: Sequence[str], given: Mapping | None = None, stem: str = "") 
     found: dict[str, str | tuple[str, ...]] = {}
     taken = {index for text in columns.values() for index in pick_columns(text, headers) or ()}
     taken |= {index for name in given.where for index in pick_columns(name, headers) or ()}
-    years = [
-        i for i, header in enumerate(headers) if i not in taken and parse_period(header) and header[:1].isdigit()
-    ]
+    years = [i for i, header in enumerate(headers) if i not in taken and parse_period(header) and header[:1].isdigit()]
     order = ["field_name", "region_name", "period", "unit", "status", "value", "field", "indicator", "region"]
     for role in order:
         if role in columns or role in constants or (role == "value" and len(years) > 1):

@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as new
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, did_you_mean
+from foreland.data.indicators import IndicatorResolver
 from foreland.data.mapping import Indicator
+from foreland.data.marks import FLAGS
 from foreland.data.package import TOTAL, Package, Part
 from foreland.data.periods import parse_period
 from foreland.data.taxonomy import fields, regions
-from foreland.data.units import Unit, find_unit, parse_unit
 from foreland.i18n import Language, current_language
-from foreland.i18n.bundled import bundled_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,34 +26,6 @@ MAX_NAMES = 200_000
 """Distinct texts in a column of names; more is not a column of names."""
 SHOWN = 20
 """Unresolved names that are named, with suggestions."""
-
-SUPPRESSED = frozenset(
-    ["", "..", "...", "…", "……", "-", "--", "---", "–", "—", "——", "−", "*", "**", "***", ":", ": c", ": u", ": z", ":c", ":u", "c", "x", "s", "(s)", "(d)", "(x)", "[c]", "[x]", "[z]", "[w]", "[low]", "n/a", "na", "n.a.", "n.a", "nan", "#n/a", "null", "none", "nil", "missing", "z", "///", "//", "/", "无", "缺", "暂无", "未公布", "保密", "n", "."]
-)
-"""Marks of a value that was not published, folded to lower case."""
-
-FLAGS = {
-    "e": "estimated",
-    "f": "estimated",
-    "s": "estimated",
-    "i": "estimated",
-    "estimated": "estimated",
-    "estimate": "estimated",
-    "forecast": "estimated",
-    "imputed": "estimated",
-    "估计": "estimated",
-    "估算": "estimated",
-    "预测": "estimated",
-    "c": "suppressed",
-    "m": "suppressed",
-    "suppressed": "suppressed",
-    "confidential": "suppressed",
-    "未公布": "suppressed",
-}
-"""Flags of Eurostat and SDMX, and words; any other flag leaves a value observed."""
-
-AGGREGATION = {"share": "none", "index": "none", "flow": "sum", "stock": "sum"}
-CHANGE = re.compile(r"增长|增速|增幅|变化|同比|环比|growth|change|rate of", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -130,7 +101,14 @@ class Resolver:
         self._regions()
         self._fields()
         self._periods()
-        self._indicators()
+        found = IndicatorResolver(self.package, self._known_rows("indicator"))
+        rows = self.connection.execute(
+            "SELECT part, indicator, unit, min(line) FROM long GROUP BY ALL "
+            f"ORDER BY part, min(line), indicator, unit LIMIT {MAX_NAMES}"
+        ).fetchall()
+        self.names.indicator = found.run(rows)
+        self.names.indicators = found.indicators
+        self.names.notes += found.notes
         for part, text, *_ in self._texts("status"):
             self.names.status.append((part, text, self._status(text)))
         return self.names
@@ -279,8 +257,8 @@ class Resolver:
 
     def _report(self, role: str, missing: list[tuple[int, str, int, int]]) -> None:
         named = sorted((item for item in missing if item[1]), key=lambda item: (-item[2], item[1]))
-        for part, text, rows, line in named[:SHOWN]:
-            suggestions = self._suggest(role, text, self.package.parts[part])
+        for number, text, rows, line in named[:SHOWN]:
+            suggestions = self._suggest(role, text, self.package.parts[number])
             self.names.unresolved.append(Unresolved(role, text, rows, line, suggestions))
         if missing and not getattr(self.names, role):
             part = self.package.parts[missing[0][0]]
@@ -295,9 +273,7 @@ class Resolver:
     def _suggest(self, role: str, text: str, part: Part) -> tuple[Suggestion, ...]:
         if role == "region":
             return tuple(Suggestion(item.id, item.name_en, item.name_zh) for item in regions.suggest(text, 3))
-        return tuple(
-            Suggestion(item.code, item.name_en, item.name_zh) for item in fields.suggest(text, part.scheme, 3)
-        )
+        return tuple(Suggestion(item.code, item.name_en, item.name_zh) for item in fields.suggest(text, part.scheme, 3))
 
     # Periods and statuses ----------------------------------------------------------------------
 
@@ -315,102 +291,6 @@ class Resolver:
     def _status(self, text: str) -> str:
         folded = text.strip().lower()
         return self.package.flags.get(folded) or FLAGS.get(folded, "observed")
-
-    # Indicators --------------------------------------------------------------------------------
-
-    def _indicators(self) -> None:
-        rows = self.connection.execute(
-            "SELECT part, indicator, unit, min(line) FROM long GROUP BY ALL ORDER BY part, min(line), indicator, unit "
-            f"LIMIT {MAX_NAMES}"
-        ).fetchall()
-        units: dict[str, tuple[Unit, str]] = {}
-        for part_number, text, unit_text, line in rows:
-            part = self.package.parts[part_number]
-            definition = self._definition(self._prepared("indicator", text), unit_text)
-            unit = self._unit(part, definition, unit_text, line)
-            known = units.setdefault(definition.indicator_id, (unit, unit_text))
-            if known[0].dimension != unit.dimension:
-                raise DataError(
-                    "data.error.mixed_units",
-                    where=part.raw.where(line, part.header("unit")),
-                    indicator=definition.indicator_id,
-                    first=known[1],
-                    second=unit_text,
-                )
-            complete = self._complete(definition, unit)
-            self.names.indicators[definition.indicator_id] = complete
-            signed = part.signed or unit.signed or complete.kind == "index"
-            self.names.indicator.append(
-                (part_number, text, unit_text, definition.indicator_id, unit.multiply, unit.divide, signed)
-            )
-
-    def _definition(self, text: str, unit_text: str) -> Indicator:
-        """The indicator a text stands for: the source's, a bundled one of the same dimension, or a new one."""
-        if text in self.package.indicators:
-            return self.package.indicators[text]
-        indicator_id = re.sub(r"\s+", "_", text.strip()) or "value"
-        unit = find_unit(unit_text) if unit_text else None
-        for item in bundled_indicators().values():
-            named = indicator_id == item.indicator_id or text.strip().lower() in (item.name_en.lower(), item.name_zh)
-            wanted = find_unit(item.unit)
-            if named and (unit is None or wanted is None or wanted.dimension == unit.dimension):
-                return item
-        return Indicator(indicator_id, text.strip(), text.strip())
-
-    def _unit(self, part: Part, definition: Indicator, text: str, line: int) -> Unit:
-        if text:
-            try:
-                return parse_unit(text)
-            except DataError as error:
-                error.where = part.raw.where(line, part.header("unit"))
-                raise
-        if definition.unit:
-            return parse_unit(definition.unit)
-        note = ("data.note.no_unit", {"indicator": definition.indicator_id})
-        if note not in self.names.notes:
-            self.names.notes.append(note)
-        return parse_unit("1")
-
-    def _complete(self, definition: Indicator, unit: Unit) -> Indicator:
-        """The definition with its unit and kind; an indicator that another source defined must agree."""
-        row = self._known_rows("indicator").get(definition.indicator_id)
-        if row is not None:
-            if row["unit"] != unit.base:
-                raise DataError(
-                    "data.error.unit_differs",
-                    where=self.package.file.where(),
-                    indicator=definition.indicator_id,
-                    unit=unit.base,
-                    other=row["unit"],
-                    source=row["source_id"],
-                )
-            return Indicator(**{name: row[name] for name in Indicator.__dataclass_fields__})
-        if definition.unit and (wanted := find_unit(definition.unit)) and wanted.dimension != unit.dimension:
-            raise DataError(
-                "data.error.mixed_units",
-                where=self.package.file.where(),
-                indicator=definition.indicator_id,
-                first=definition.unit,
-                second=unit.base,
-            )
-        change = bool(CHANGE.search(f"{definition.name_en} {definition.name_zh}"))
-        kind = definition.kind or (
-            "index" if unit.base in ("index", "point") or change else "share" if unit.base == "share" else "flow"
-        )
-        return Indicator(
-            definition.indicator_id,
-            definition.name_en or definition.indicator_id,
-            definition.name_zh or definition.name_en or definition.indicator_id,
-            unit.base,
-            kind,
-            definition.aggregation or AGGREGATION.get(kind, "none"),
-        )
-
-
-@cache
-def bundled_indicators() -> dict[str, Indicator]:
-    """The indicators that come with the package, by id."""
-    return {row["indicator_id"]: Indicator(**row) for row in bundled_rows("data", "indicators.csv")}
 
 
 def write_names(connection: duckdb.DuckDBPyConnection, names: Names) -> None:

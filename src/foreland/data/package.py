@@ -250,6 +250,4 @@ def missing_column(raw: Raw, role: str, name: str) -> DataError:
 
 def missing_role(raw: Raw, role: str) -> UsageError:
     """The error of a role that nothing says."""
-    return UsageError(
-        "data.error.missing_role", where=raw.where(), role=role, columns=", ".join(raw.headers[:40])
-    )
+    return UsageError("data.error.missing_role", where=raw.where(), role=role, columns=", ".join(raw.headers[:40]))

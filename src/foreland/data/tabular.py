@@ -15,16 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, ForelandError, Where
+from foreland.data.excel import MAX_COLUMNS, write_excel
 from foreland.data.mapping import Mapping
 from foreland.data.textfile import MAX_LINE, TextFile, kind_of_file, open_text
 
 if TYPE_CHECKING:
     import duckdb
 
-MAX_COLUMNS = 20_000
-MAX_EXCEL_BYTES = 1 << 30
-"""An Excel file that unpacks to more is refused: it is a bomb, or should be a CSV file."""
-MAX_EXCEL_STRINGS = 256 << 20
 
 Progress = Callable[[str, float], None]
 
@@ -51,9 +48,7 @@ class Raw:
         return Where(self.file, line, column)
 
 
-def stage_table(
-    connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, mapping: Mapping | None = None
-) -> Raw:
+def stage_table(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, mapping: Mapping | None = None) -> Raw:
     """Stage one file as a raw table in ``folder``.
 
     Raises
@@ -73,7 +68,8 @@ def stage_table(
         if kind == "parquet":
             return _stage_parquet(connection, path, target)
         if kind == "xlsx":
-            return _stage_excel(path, target, mapping)
+            headers, rows, notes = write_excel(path, target, mapping.sheet, mapping.skip)
+            return Raw(path, target, tuple(headers), rows, file_hash(path), tuple(notes))
         return _stage_text(connection, path, target, mapping)
     except ForelandError:
         raise
@@ -95,9 +91,7 @@ def no_file(path: Path) -> DataError:
 # Text -------------------------------------------------------------------------------------------
 
 
-def _stage_text(
-    connection: duckdb.DuckDBPyConnection, path: Path, target: Path, mapping: Mapping
-) -> Raw:
+def _stage_text(connection: duckdb.DuckDBPyConnection, path: Path, target: Path, mapping: Mapping) -> Raw:
     text = open_text(path, target.with_suffix(".txt"), mapping.encoding)
     delimiter = mapping.delimiter or _delimiter(text, mapping.skip)
     headers, skip = _header(text, delimiter, mapping.skip)
@@ -155,7 +149,8 @@ def _delimiter(text: TextFile, skip: int) -> str:
     # The mark that cuts most lines into the same number of pieces as the header, and into most pieces.
     counts = {mark: [line.count(mark) for line in lines] for mark in ("\t", ";", "|", ",")}
     return max(
-        counts, key=lambda mark: (counts[mark][0] > 0, sum(n == counts[mark][0] for n in counts[mark]) * counts[mark][0])
+        counts,
+        key=lambda mark: (counts[mark][0] > 0, sum(n == counts[mark][0] for n in counts[mark]) * counts[mark][0]),
     )
 
 
@@ -225,9 +220,7 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, target: Pa
         headers = [str(row[0]) for row in described]
         nested = [str(row[0]) for row in described if str(row[1]).startswith(("STRUCT", "MAP", "UNION"))]
         headers = [header for header in headers if header not in nested]
-        columns = ", ".join(
-            f"CAST({sql_name(header)} AS VARCHAR) AS c{index}" for index, header in enumerate(headers)
-        )
+        columns = ", ".join(f"CAST({sql_name(header)} AS VARCHAR) AS c{index}" for index, header in enumerate(headers))
         rows = _copy(connection, f"SELECT {columns}, file_row_number + 1 AS line FROM {source}", target)
     except ForelandError:
         raise
@@ -240,126 +233,10 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, target: Pa
     return Raw(path, target, tuple(headers), rows, file_hash(path))
 
 
-# Excel ------------------------------------------------------------------------------------------
-
-
-def _stage_excel(path: Path, target: Path, mapping: Mapping) -> Raw:
-    import warnings
-    import zipfile
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sizes = {item.filename: item.file_size for item in archive.infolist()}
-            strings = sizes.get("xl/sharedStrings.xml", 0)
-            packed = max(1, path.stat().st_size)
-        if sum(sizes.values()) > MAX_EXCEL_BYTES or strings > MAX_EXCEL_STRINGS:
-            raise DataError(
-                "data.error.bomb", where=Where(path), packed=packed, unpacked=sum(sizes.values())
-            )
-        import openpyxl
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
-                sheet = _sheet(book, mapping.sheet, path)
-                # The size a file claims may be wrong or hostile; rows are read until they end.
-                sheet.reset_dimensions()
-                headers, rows = _write_excel_rows(sheet, target, mapping.skip, path)
-                notes = []
-                if not mapping.sheet and len(book.sheetnames) > 1:
-                    notes.append(
-                        ("data.note.sheet", {"sheet": sheet.title, "sheets": ", ".join(book.sheetnames)})
-                    )
-            finally:
-                book.close()
-    except ForelandError:
-        raise
-    except Exception as error:
-        raise DataError(
-            "data.error.excel_unreadable", where=Where(path), detail=f"{type(error).__name__}: {error}"
-        ) from error
-    if rows == 0:
-        raise DataError("data.error.header_only", where=Where(path), columns=", ".join(headers[:20]))
-    return Raw(path, target, tuple(headers), rows, file_hash(path), tuple(notes))
-
-
-def _sheet(book: Any, wanted: str, path: Path) -> Any:
-    if not wanted:
-        return book.worksheets[0]
-    if wanted in book.sheetnames:
-        return book[wanted]
-    if wanted.isdigit() and 1 <= int(wanted) <= len(book.worksheets):
-        return book.worksheets[int(wanted) - 1]
-    raise DataError(
-        "data.error.no_sheet", where=Where(path), sheet=wanted, sheets=", ".join(book.sheetnames)
-    )
-
-
-def _write_excel_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[str], int]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    records = (
-        (number, row)
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
-        if number > skip and any(cell not in (None, "") for cell in row)
-    )
-    _, first = next(records, (0, ()))
-    headers = [_cell(cell) or "" for cell in first]
-    while headers and not headers[-1]:
-        headers.pop()
-    if not headers:
-        raise DataError("data.error.empty_file", where=Where(path))
-    if len(headers) > MAX_COLUMNS:
-        raise DataError("data.error.too_large", where=Where(path), detail=f"{len(headers)} columns")
-    width = len(headers)
-    schema = pa.schema([*((f"c{i}", pa.string()) for i in range(width)), ("line", pa.int64())])
-    rows, batch = 0, []
-    with pq.ParquetWriter(target, schema) as writer:
-
-        def flush() -> None:
-            columns = list(zip(*batch, strict=True))
-            writer.write_table(
-                pa.table([pa.array(column, type=kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema)
-            )
-
-        for number, row in records:
-            cells = [_cell(cell) for cell in row[:width]]
-            batch.append((*cells, *([None] * (width - len(cells))), number))
-            rows += 1
-            if len(batch) * width >= 400_000:
-                flush()
-                batch.clear()
-        if batch:
-            flush()
-    return [header.strip() for header in headers], rows
-
-
-def _cell(value: Any) -> str | None:
-    """A cell as text: whole numbers without a point, dates in ISO 8601."""
-    from datetime import date, datetime
-
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == value.min.time() else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    text = str(value)
-    return text or None
-
-
 # Shared -----------------------------------------------------------------------------------------
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, query: str, target: Path, path: Path | None = None
-) -> int:
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path, path: Path | None = None) -> int:
     """Run a query into a Parquet file; the number of rows."""
     try:
         result = connection.execute(
@@ -382,9 +259,7 @@ def duckdb_error(error: Exception, path: Path) -> ForelandError:
     line = re.search(r"CSV Error on Line: (\d+)", message)
     where = Where(path, int(line[1]) if line else None)
     if counts := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message, re.IGNORECASE):
-        return DataError(
-            "data.error.ragged_row", where=where, expected=int(counts[1]), found=int(counts[2])
-        )
+        return DataError("data.error.ragged_row", where=where, expected=int(counts[1]), found=int(counts[2]))
     if "quote" in message.lower():
         return DataError("data.error.unclosed_quote", where=where)
     if "line size" in message.lower():

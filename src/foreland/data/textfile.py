@@ -77,9 +77,7 @@ def kind_of_file(path: Path) -> str:
     if found not in ("parquet", "xlsx", "text"):
         raise DataError("data.error.not_a_table", where=Where(path), found=found)
     if claimed and claimed != found:
-        raise DataError(
-            "data.error.not_what_it_says", where=Where(path), claimed=path.suffix, found=found
-        )
+        raise DataError("data.error.not_what_it_says", where=Where(path), claimed=path.suffix, found=found)
     return found
 
 
@@ -100,7 +98,7 @@ def _content(path: Path, head: bytes) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "HTML page"
-    if start.startswith(b"<?xml") or start.startswith(b"<"):
+    if start.startswith(b"<"):
         return "XML document"
     if start.startswith((b"{", b"[{")):
         return "JSON document"
@@ -187,9 +185,7 @@ def open_text(path: Path, copy: Path, encoding: str = "") -> TextFile:
             for piece in scan.pieces():
                 target.write(piece)
     shown = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "ascii": "UTF-8"}.get(canonical, name.upper())
-    return TextFile(
-        path, readable, shown, scan.head, scan.lines, scan.regular, scan.hash.hexdigest()
-    )
+    return TextFile(path, readable, shown, scan.head, scan.lines, scan.regular, scan.hash.hexdigest())
 
 
 class _Scan:
@@ -255,12 +251,8 @@ class _Scan:
                 packed = isinstance(file, gzip.GzipFile)
                 while block := file.read(CHUNK):
                     unpacked += len(block)
-                    if packed and (
-                        unpacked > MAX_UNPACKED or (unpacked > 256 << 20 and unpacked > MAX_RATIO * size)
-                    ):
-                        raise DataError(
-                            "data.error.bomb", where=Where(self.path), packed=size, unpacked=unpacked
-                        )
+                    if packed and (unpacked > MAX_UNPACKED or (unpacked > 256 << 20 and unpacked > MAX_RATIO * size)):
+                        raise DataError("data.error.bomb", where=Where(self.path), packed=size, unpacked=unpacked)
                     self.hash.update(block)
                     yield block
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -70,7 +70,7 @@ class Unit:
         return self.multiply / self.divide
 
 
-class UnknownUnit(DataError):
+class UnknownUnitError(DataError):
     """A unit that no spelling matches."""
 
 
@@ -159,12 +159,8 @@ def suggest_units(text: str, n: int = 3) -> list[str]:
         if len(spelling) > 1
     }
     shown |= {unit: unit for unit in ("万元", "亿元", "万人", "百万美元", "million usd", "thousand persons")}
-    scored = sorted(
-        shown.items(), key=lambda item: -difflib.SequenceMatcher(None, _fold(text), item[1]).ratio()
-    )
-    close = [
-        name for name, folded in scored if difflib.SequenceMatcher(None, _fold(text), folded).ratio() > 0.34
-    ]
+    scored = sorted(shown.items(), key=lambda item: -difflib.SequenceMatcher(None, _fold(text), item[1]).ratio())
+    close = [name for name, folded in scored if difflib.SequenceMatcher(None, _fold(text), folded).ratio() > 0.34]
     return close[:n]
 
 
@@ -173,13 +169,13 @@ def parse_unit(text: str) -> Unit:
 
     Raises
     ------
-    UnknownUnit
+    UnknownUnitError
         If no spelling matches; it carries suggestions.
     """
     unit = find_unit(text)
     if unit is None:
         suggestions = suggest_units(text)
-        raise UnknownUnit("data.error.unknown_unit", unit=text, suggestions=DidYouMean(suggestions))
+        raise UnknownUnitError("data.error.unknown_unit", unit=text, suggestions=DidYouMean(suggestions))
     return unit
 
 

@@ -123,11 +123,7 @@ class Workspace:
 
     def files(self, name: str) -> list[Path]:
         """The Parquet files that hold a table, in order of source."""
-        found = [
-            self.path / source.tables[name].file
-            for source in self._manifest.values()
-            if name in source.tables
-        ]
+        found = [self.path / source.tables[name].file for source in self._manifest.values() if name in source.tables]
         for file in found:
             if not file.is_file():
                 raise WorkspaceError("core.error.file_missing", where=Where(file), path=self.path)
@@ -178,9 +174,7 @@ class Workspace:
         except Timeout as error:
             raise WorkspaceError("core.error.workspace_locked", path=self.path) from error
         except OSError as error:
-            raise WorkspaceError(
-                "core.error.cannot_write", where=Where(self.path), detail=error.strerror
-            ) from error
+            raise WorkspaceError("core.error.cannot_write", where=Where(self.path), detail=error.strerror) from error
         folder = self.path / "staging" / uuid.uuid4().hex
         try:
             self.refresh()

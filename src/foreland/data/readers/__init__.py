@@ -36,8 +36,6 @@ class Reader(Protocol):
 @cache
 def layouts() -> dict[str, Reader]:
     """The known layouts by name."""
-    modules = [
-        importlib.import_module(f"{__name__}.{item.name}") for item in pkgutil.iter_modules(__path__)
-    ]
+    modules = [importlib.import_module(f"{__name__}.{item.name}") for item in pkgutil.iter_modules(__path__)]
     found = [cast(Reader, module) for module in modules if hasattr(module, "NAME")]
     return {reader.NAME: reader for reader in sorted(found, key=lambda reader: reader.NAME)}

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foreland.core.errors import DataError, Where
+from foreland.data.indicators import bundled_indicators
 from foreland.data.mapping import Indicator, Mapping, SourceInfo
-from foreland.data.names import bundled_indicators
 from foreland.data.package import Package, Part, part_from_mapping
 from foreland.data.tabular import sql_text
 from foreland.i18n.bundled import bundled_rows

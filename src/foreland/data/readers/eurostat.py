@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,13 @@ def detect(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-        with opened as file:
-            head = file.readline(8192).decode("utf-8", errors="replace")
-    except (OSError, EOFError):
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            line = (gzip.GzipFile(fileobj=file) if packed else file).readline(8192)
+    except (OSError, EOFError, zlib.error):
         return False
+    head = line.decode("utf-8", errors="replace")
     return "\t" in head and re.fullmatch(r"\ufeff?[\w,]+\\\w+\s*", head.split("\t")[0]) is not None
 
 
@@ -87,14 +90,12 @@ def read(path: Path, stage: Stage) -> Package:
         licence="CC BY 4.0",
         url=f"https://ec.europa.eu/eurostat/databrowser/product/view/{code}",
     )
-    return Package(source, (part,), fields={text: TOTAL for text in TOTALS})
+    return Package(source, (part,), fields=dict.fromkeys(TOTALS, TOTAL))
 
 
 def _periods(raw: Raw) -> tuple[WideColumn, ...]:
     wide = [
-        WideColumn(f"c{i}", header, header)
-        for i, header in enumerate(raw.headers)
-        if i > 0 and parse_period(header)
+        WideColumn(f"c{i}", header, header) for i, header in enumerate(raw.headers) if i > 0 and parse_period(header)
     ]
     if not wide:
         raise DataError("data.error.no_period_known", where=raw.where(), examples=", ".join(raw.headers[1:6]))

@@ -100,9 +100,11 @@ def read(path: Path, stage: Stage) -> Package:
         where = f"{column['measure']} = '{measure}'"
         if measure.startswith("art_"):
             where += f" AND {NEW_VINTAGE.format(table=column['table_id'])}"
+        columns: dict[str, str | tuple[str, ...]] = {"region": "region", "period": "year", "value": "value"}
+        if scheme:
+            columns["field"] = "field"
         mapping = Mapping(
-            columns={"region": "region", "period": "year", "value": "value"}
-            | ({"field": "field"} if scheme else {}),
+            columns=columns,
             constants={"indicator": indicator, "unit": "count"},
             scheme=scheme,
         )

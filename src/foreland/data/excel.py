@@ -1,0 +1,133 @@
+"""Excel workbooks, read row by row: bounded in what they unpack to, and staged as Parquet of text."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from foreland.core.errors import DataError, ForelandError, Where
+
+MAX_COLUMNS = 20_000
+MAX_BYTES = 1 << 30
+"""An Excel file that unpacks to more is refused: it is a bomb, or should be a CSV file."""
+MAX_STRINGS = 256 << 20
+"""Most that the shared strings may unpack to: they are held in memory."""
+
+
+def write_excel(path: Path, target: Path, sheet: str = "", skip: int = 0) -> tuple[list[str], int, list[Any]]:
+    """Write one sheet as Parquet with text columns ``c0`` … and ``line``.
+
+    Returns
+    -------
+    tuple
+        Headers, rows, and notes for the reader.
+
+    Raises
+    ------
+    DataError
+        If the file is a bomb or damaged, or has no such sheet or no rows.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {item.filename: item.file_size for item in archive.infolist()}
+        if sum(sizes.values()) > MAX_BYTES or sizes.get("xl/sharedStrings.xml", 0) > MAX_STRINGS:
+            packed, unpacked = path.stat().st_size, sum(sizes.values())
+            raise DataError("data.error.bomb", where=Where(path), packed=packed, unpacked=unpacked)
+        import openpyxl
+
+        notes = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            try:
+                found = _sheet(book, sheet, path)
+                # The size a file claims may be wrong or hostile; rows are read until they end.
+                found.reset_dimensions()
+                headers, rows = _write_rows(found, target, skip, path)
+                if not sheet and len(book.sheetnames) > 1:
+                    names = ", ".join(book.sheetnames)
+                    notes.append(("data.note.sheet", {"sheet": found.title, "sheets": names}))
+            finally:
+                book.close()
+    except ForelandError:
+        raise
+    except Exception as error:
+        detail = f"{type(error).__name__}: {error}"
+        raise DataError("data.error.excel_unreadable", where=Where(path), detail=detail) from error
+    if rows == 0:
+        raise DataError("data.error.header_only", where=Where(path), columns=", ".join(headers[:20]))
+    return headers, rows, notes
+
+
+def _sheet(book: Any, wanted: str, path: Path) -> Any:
+    if not wanted:
+        return book.worksheets[0]
+    if wanted in book.sheetnames:
+        return book[wanted]
+    if wanted.isdigit() and 1 <= int(wanted) <= len(book.worksheets):
+        return book.worksheets[int(wanted) - 1]
+    raise DataError("data.error.no_sheet", where=Where(path), sheet=wanted, sheets=", ".join(book.sheetnames))
+
+
+def _write_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[str], int]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    records = (
+        (number, row)
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+        if number > skip and any(cell not in (None, "") for cell in row)
+    )
+    _, first = next(records, (0, ()))
+    headers = [_cell(cell) or "" for cell in first]
+    while headers and not headers[-1]:
+        headers.pop()
+    if not headers:
+        raise DataError("data.error.empty_file", where=Where(path))
+    if len(headers) > MAX_COLUMNS:
+        raise DataError("data.error.too_large", where=Where(path), detail=f"{len(headers)} columns")
+    width = len(headers)
+    schema = pa.schema([*((f"c{i}", pa.string()) for i in range(width)), ("line", pa.int64())])
+    rows = 0
+    batch: list[tuple[Any, ...]] = []
+    with pq.ParquetWriter(target, schema) as writer:
+
+        def flush() -> None:
+            columns = list(zip(*batch, strict=True))
+            writer.write_table(
+                pa.table(
+                    [pa.array(column, type=kind) for column, kind in zip(columns, schema.types, strict=True)],
+                    schema=schema,
+                )
+            )
+
+        for number, row in records:
+            cells = [_cell(cell) for cell in row[:width]]
+            batch.append((*cells, *([None] * (width - len(cells))), number))
+            rows += 1
+            if len(batch) * width >= 400_000:
+                flush()
+                batch.clear()
+        if batch:
+            flush()
+    return [header.strip() for header in headers], rows
+
+
+def _cell(value: Any) -> str | None:
+    """A cell as text: whole numbers without a point, dates in ISO 8601."""
+    from datetime import date, datetime
+
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == value.min.time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    text = str(value)
+    return text or None

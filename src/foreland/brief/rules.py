@@ -15,23 +15,10 @@ from foreland.core.errors import ForelandError
 from foreland.core.finding import Finding, Text
 from foreland.core.registry import questions
 from foreland.data.answer import listed, name
+from foreland.data.coverage import HEADLINE
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
-
-HEADLINE_INDICATORS = (
-    "hightech_revenue",
-    "rd_expenditure",
-    "rd_intensity",
-    "invention_patents_granted",
-    "hightech_enterprises",
-    "contracts_sold",
-    "patent_families",
-    "uspto_patents",
-    "articles_whole",
-    "articles_fractional",
-)
-"""Indicators a reader looks for first, in this order, where the data have them."""
 
 Row = dict[str, Any]
 
@@ -73,7 +60,7 @@ class Asked:
 def tiles(asked: Asked, most: int = 6) -> list[Tile]:
     """Headline numbers: the indicators a reader looks for first, then the best ranks."""
     rows = list(asked.rows("position"))
-    order = {indicator: i for i, indicator in enumerate(HEADLINE_INDICATORS)}
+    order = {indicator: i for i, indicator in enumerate(HEADLINE)}
     rows.sort(key=lambda pair: (order.get(pair[1]["indicator_id"], len(order)), pair[1]["rank"]))
     return [
         Tile(
@@ -173,7 +160,7 @@ def _gap(row: Row) -> float | None:
 def _slow(asked: Asked) -> list[tuple[int, Row]]:
     """Indicators that grow more slowly than elsewhere: those a reader looks for first, then the widest gaps."""
     slow = [(i, row) for i, row in asked.rows("position") if (_gap(row) or 0) < -0.005]
-    return sorted(slow, key=lambda pair: (pair[1]["indicator_id"] not in HEADLINE_INDICATORS, _gap(pair[1]) or 0))
+    return sorted(slow, key=lambda pair: (pair[1]["indicator_id"] not in HEADLINE, _gap(pair[1]) or 0))
 
 
 def _growth_values(asked: Asked, i: int, row: Row) -> dict[str, Cited | Text | str]:

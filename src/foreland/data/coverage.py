@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
+HEADLINE = (
+    "hightech_revenue",
+    "rd_expenditure",
+    "rd_intensity",
+    "invention_patents_granted",
+    "hightech_enterprises",
+    "contracts_sold",
+    "patent_families",
+    "uspto_patents",
+    "articles_whole",
+    "articles_fractional",
+)
+"""Indicators a reader looks for first, in this order, where the data have them."""
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Figures of one indicator in one scheme at one level from one source."""
@@ -140,12 +155,21 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
         fitting = [e for e in fitting if (e.source_id, e.scheme, e.indicator_id) in having]
     if not fitting:
         raise _nothing(ws, scope, level, known)
-    best = min(fitting, key=lambda e: (-e.fields, -e.rows, e.source_id, e.scheme, e.indicator_id, e.level))
+    best = min(
+        fitting,
+        key=lambda e: (_prominence(e, by_field), -e.fields, -e.rows, e.source_id, e.scheme, e.indicator_id, e.level),
+    )
     same = [e for e in fitting if (e.scheme, e.indicator_id, e.level) == (best.scheme, best.indicator_id, best.level)]
     if len(same) > 1:
         names = ", ".join(e.source_id for e in same)
         raise DataError("data.error.several_sources", indicator=best.indicator_id, sources=names)
     return best
+
+
+def _prominence(entry: Coverage, by_field: bool) -> int:
+    """Totals of the indicators looked for first come first, where no field is asked for."""
+    known = not by_field and entry.scheme == "all" and entry.indicator_id in HEADLINE
+    return HEADLINE.index(entry.indicator_id) if known else len(HEADLINE)
 
 
 def _check_named(ws: Workspace, scope: Scope, known: tuple[Coverage, ...]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from foreland.capability import complexity as method
 from foreland.capability.fitness import fitness, reflections
 from foreland.capability.matrices import Array, Trim, continuous_presence, dense, restrict
-from foreland.capability.questions.view import View, view
+from foreland.capability.questions.view import FEW_PLACES, View, view
 from foreland.capability.specialisation import ranks
 from foreland.core.errors import DataError
 from foreland.core.finding import Finding
@@ -60,7 +60,7 @@ class Choices:
     anchor: Anchor = "reference"
     window: Annotated[int, AtLeast(1)] = 3
     min_count: Annotated[int, AtLeast(0)] = 5
-    min_place: Annotated[float, AtLeast(0)] = 100.0
+    min_place: Annotated[float, AtLeast(0)] = 20.0
     min_field: Annotated[float, AtLeast(0)] = 0.0
 
 
@@ -253,6 +253,8 @@ def _steps(found: View, choices: Choices, decided: str, extra: list[tuple[str, d
 
 def _caveats(kept: Trim, result: method.Complexity) -> list[Caveat]:
     caveats = [Caveat("capability.caveat.levels_not_comparable", "note")]
+    if kept.places.sum() < FEW_PLACES:
+        caveats.append(Caveat("capability.caveat.few_places", "warning", {"count": int(kept.places.sum())}))
     if kept.fields.sum() < COARSE:
         caveats.append(Caveat("capability.caveat.coarse", "warning", {"count": int(kept.fields.sum())}))
     dropped = len(kept.dropped_places), len(kept.dropped_fields)

@@ -8,7 +8,7 @@ import numpy as np
 
 from foreland.capability import relatedness as method
 from foreland.capability.matrices import cooccurrence, ubiquity
-from foreland.capability.questions.view import View, view
+from foreland.capability.questions.view import FEW_PLACES, View, view
 from foreland.core.finding import Finding
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
@@ -74,7 +74,7 @@ def relatedness(
     density = method.density(M, phi if measure != "pearson" else (1 + phi) / 2)
     nodes = _nodes(found, density, here)
     caveats = [*found.cube.caveats]
-    if len(cube.regions) < 30:
+    if len(cube.regions) < FEW_PLACES:
         caveats.append(Caveat("capability.caveat.few_places", "warning", {"count": len(cube.regions)}))
     best = rows[0] if rows else None
     return answer(

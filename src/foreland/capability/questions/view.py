@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
+FEW_PLACES = 30
+"""With fewer places, what goes together is hard to tell from chance."""
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """Figures of a few periods pooled into one matrix, and what follows from it.

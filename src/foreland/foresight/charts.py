@@ -110,9 +110,7 @@ def ratio(finding: Finding) -> Any:
             ),
         ),
         chart_of(lines_at[:1]).mark_rule(color=colour("bench"), strokeWidth=1.5).encode(x=alt.X("at:Q", scale=scale)),
-        chart_of(lines_at[1:])
-        .mark_rule(color=colour("bench"), strokeDash=[3, 3])
-        .encode(x=alt.X("at:Q", scale=scale)),
+        chart_of(lines_at[1:]).mark_rule(color=colour("bench"), strokeDash=[3, 3]).encode(x=alt.X("at:Q", scale=scale)),
         base.mark_text(align="right", x=inner + number - 4, baseline="middle").encode(y=y, text="t_lead_ratio:N"),
     ]
     return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(ROW)), finding)

@@ -31,15 +31,24 @@ from foreland.core.registry import chart
 from foreland.i18n import current_language, t
 
 TOKENS = {
-    "over_promised": "bench", "quiet_strength": "kind3", "backed": "focus", "quiet": "axis", "too_few": "missing_line",
-}  # fmt: skip
+    "over_promised": "bench",
+    "quiet_strength": "kind3",
+    "backed": "focus",
+    "quiet": "axis",
+    "too_few": "missing_line",
+}
 SHAPES = {
-    "over_promised": "triangle-down", "quiet_strength": "triangle-up", "backed": "circle", "quiet": "square",
+    "over_promised": "triangle-down",
+    "quiet_strength": "triangle-up",
+    "backed": "circle",
+    "quiet": "square",
     "too_few": "diamond",
-}  # fmt: skip
+}
 SIGNS = {"over_promised": "▼", "quiet_strength": "▲", "backed": "●", "quiet": "■", "too_few": "◇"}
 TOLD = ("attention", "backing", "stance", "key_projects", "state_key_labs", "backing_national", "clear")
 MOST = 32
+NAMED = 14
+"""Most names among more than sixty dots."""
 
 
 @chart("policy.promise", "quadrant")
@@ -48,12 +57,21 @@ def quadrant(finding: Finding) -> Any:
 
     Both axes are in square roots, so that 0 has a place and large values don't push the rest together.
     """
-    rows = _known(finding)
+    rows, left_out = _judged(finding)
     if not rows:
         return nothing_to_draw(finding)
     label = _label(rows)
-    rows.sort(key=lambda row: (not row["clear"], -_distance(row), row["region_id"], row["field_id"]))
-    drawn = _pairs(prepared(finding, rows, label, ("region_id", "field_id", *TOLD)), rows, 210)
+    # Named first: what the headline is about.
+    rows.sort(
+        key=lambda row: (
+            not row["clear"],
+            row["stance"] != "over_promised",
+            -_distance(row),
+            row["region_id"],
+            row["field_id"],
+        )
+    )
+    drawn = _pairs(prepared(finding, rows, label, ("region_id", "field_id", *TOLD)), rows, 170)
     wanted = in_focus(finding, None)
     for row in drawn:
         row["s0"], row["s1"] = math.sqrt(row["attention"]), math.sqrt(row["backing"])
@@ -63,19 +81,22 @@ def quadrant(finding: Finding) -> Any:
         high = max([1.6, *(row[at] for row in drawn)])
         # Room below 0 for the names of the corners.
         domains.append([(-0.05 if at == "s0" else -0.13) * high, 1.06 * high])
-    across = alt.X("s0:Q", scale=alt.Scale(domain=domains[0], nice=False), axis=_squared(finding, "attention", domains[0]))
+    across = alt.X(
+        "s0:Q", scale=alt.Scale(domain=domains[0], nice=False), axis=_squared(finding, "attention", domains[0])
+    )
     up = alt.Y("s1:Q", scale=alt.Scale(domain=domains[1], nice=False), axis=_squared(finding, "backing", domains[1]))
     rule = {"color": colour("axis"), "strokeDash": [3, 3]}
     many = len(drawn) > 60
-    named = _together([row for row in drawn if row["clear"] or not many])
+    placed = _placed(_together(drawn), ("s0", "s1"), domains, _inner())
+    named = [row for row in placed if row["clear"]][:NAMED] if many else placed
     layers: list[Any] = [
         chart_of([{"s0": 1}]).mark_rule(**rule).encode(x=across),
         chart_of([{"s1": 1}]).mark_rule(**rule).encode(y=up),
         *_points(finding, drawn, (across, up), 34 if many else 90),
-        *_names(_placed(named, ("s0", "s1"), domains, _inner()), across, up),
+        *_names(named, across, up),
         *_corners(),
-        _chance_note(y=-6),
-    ]  # fmt: skip
+        _chance_note(left_out),
+    ]
     wide, high = _inner()
     return finished(alt.layer(*layers).properties(width=wide, height=high), finding)
 
@@ -83,14 +104,21 @@ def quadrant(finding: Finding) -> Any:
 @chart("policy.promise", "bars")
 def bars(finding: Finding) -> Any:
     """Attention and backing side by side; the longer the line, the further words and means are apart."""
-    rows = _known(finding)
+    rows, _ = _judged(finding)
     if not rows:
         return nothing_to_draw(finding)
     label = _label(rows)
-    many = len(rows) > MOST
-    if many:
-        rows = [row for row in rows if row["clear"]] or rows
-        rows = sorted(rows, key=lambda row: (-_distance(row), row["region_id"], row["field_id"]))[:MOST]
+    if len(rows) > MOST:
+        rows.sort(
+            key=lambda row: (
+                not row["clear"],
+                row["stance"] != "over_promised",
+                -_distance(row),
+                row["region_id"],
+                row["field_id"],
+            )
+        )
+        rows = rows[:MOST]
     order = {stance: i for i, stance in enumerate(TOKENS)}
     rows.sort(key=lambda row: (order[row["stance"]], -abs(row["attention"] - row["backing"]), row[label]))
     drawn, room = _named(finding, rows, label, TOLD, in_focus(finding, None))
@@ -114,19 +142,24 @@ def bars(finding: Finding) -> Any:
         "t_stance:N",
         title=None,
         scale=alt.Scale(domain=[sides[s] for s in kept], range=[colour(TOKENS[s]) for s in kept]),
-        legend=alt.Legend(columns=2 if is_narrow() else 5, symbolType="circle"),
+        legend=alt.Legend(columns=2 if is_narrow() else 5, symbolType="circle", symbolOpacity=1),
     )
     layers: list[Any] = [
         chart_of([{"s1": 1}]).mark_rule(color=colour("axis"), strokeDash=[4, 3]).encode(x=alt.X("s1:Q", scale=scale)),
         base.mark_rule(strokeWidth=2.5, opacity=0.5).encode(x=x, x2="s0:Q", y=y, color=hue, tooltip=tips),
-        base.mark_point(shape="diamond", size=80, filled=True, fill=colour("surface"), opacity=1, strokeWidth=1.7)
-        .encode(x=alt.X("s0:Q", scale=scale), y=y, stroke=alt.Stroke("t_stance:N", scale=hue["scale"], legend=None),
-                tooltip=tips),
+        base.mark_point(
+            shape="diamond", size=80, filled=True, fill=colour("surface"), opacity=1, strokeWidth=1.7
+        ).encode(
+            x=alt.X("s0:Q", scale=scale),
+            y=y,
+            stroke=alt.Stroke("t_stance:N", scale=hue["scale"], legend=None),
+            tooltip=tips,
+        ),
         base.mark_point(size=95, filled=True, opacity=1).encode(x=x, y=y, color=hue, tooltip=tips),
         chart_of([{"text": marks}])
         .mark_text(align="left", x=0, y={"expr": "height + 12"}, color=colour("muted"))
         .encode(text="text:N"),
-    ]  # fmt: skip
+    ]
     return finished(alt.layer(*layers).properties(width=width() - room - 20, height=alt.Step(ROW)), finding)
 
 
@@ -154,14 +187,13 @@ def _stances(finding: Finding, known: dict[str, dict[str, Any]]) -> Any:
     across, down = (max(int(row[c]) for row in drawn) - low + 1 for c, low in (("tile_col", left), ("tile_row", top)))
     side = min((width() - 8) // across, 66)
     font = max(7.0, min(13.0, side / 4.2))
-    wanted = set(finding.scope.region)
     for row in drawn:
         stance = row["stance"]
         row["x"], row["y"] = int(row["tile_col"]) - left + 0.02, int(row["tile_row"]) - top + 0.02
         row["x2"], row["y2"] = row["x"] + 0.94, row["y"] + 0.94
         row["mx"], row["my"] = row["x"] + 0.47, row["y"] + 0.47
-        lines_, size = _fitting(tile_name(finding, row), side - 8, font)
-        row["place"], row["font"], row["focus"] = " ".join(lines_), size, row["region_id"] in wanted
+        row["place"], row["font"] = _fitting(tile_name(finding, row), side - 13, font)
+        row["two"] = len(row["place"]) > 1
         hue = colour(TOKENS[stance]) if stance else colour("missing_line")
         row["edge"], row["fill"] = hue, hue if row["clear"] else colour("surface")
         row["ink"] = colour("on_strong") if row["clear"] else colour("ink")
@@ -173,29 +205,43 @@ def _stances(finding: Finding, known: dict[str, dict[str, Any]]) -> Any:
     middle = {"x": alt.X("mx:Q", scale=wide_scale, axis=None), "y": alt.Y("my:Q", scale=high_scale, axis=None)}
     chart_ = alt.layer(
         base.mark_rect(strokeWidth=2, cornerRadius=3).encode(
-            x=x, x2="x2:Q", y=y, y2="y2:Q", fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("edge:N", scale=None),
+            x=x,
+            x2="x2:Q",
+            y=y,
+            y2="y2:Q",
+            fill=alt.Fill("fill:N", scale=None),
+            stroke=alt.Stroke("edge:N", scale=None),
             tooltip=tooltip(finding, "region_id", TOLD),
         ),
-        base.mark_text(fontWeight=600, dy=-0.16 * side).encode(
-            **middle, text="place:N", color=alt.Color("ink:N", scale=None), size=alt.Size("font:Q", scale=None)
+        *(
+            base.transform_filter(test)
+            .mark_text(fontWeight=600, lineHeight=font, dy=-rise * side)
+            .encode(**middle, text="place:N", color=alt.Color("ink:N", scale=None), size=alt.Size("font:Q", scale=None))
+            for test, rise in (("!datum.two", 0.16), ("datum.two", 0.26))
         ),
         base.mark_text(fontSize=font, dy=0.2 * side).encode(
             **middle, text="sign:N", color=alt.Color("tone:N", scale=None)
         ),
-    ).properties(width=side * across, height=side * down)  # fmt: skip
-    return finished(alt.vconcat(_stance_key(), chart_, spacing=12), finding)
+    ).properties(width=side * across, height=side * down)
+    return finished(
+        alt.vconcat(_stance_key([s for s in TOKENS if any(row["stance"] == s for row in drawn)]), chart_, spacing=12),
+        finding,
+    )
 
 
-def _stance_key() -> Any:
-    """Signs and what they mean, two to a line where there is little room."""
+def _stance_key(kept: list[str]) -> Any:
+    """Signs and what they mean, in as many lines as they take."""
     language, wide = current_language(), width() - 8
-    columns = 2 if is_narrow() else 5
-    marks = [
-        {"x": (i % columns) * wide / columns, "y": 8 + 18 * (i // columns), "tone": colour(TOKENS[stance]),
-         "sign": SIGNS[stance], "text": cut(t(f"policy.value.{stance}", language), wide / columns - 20)}
-        for i, stance in enumerate(TOKENS)
-    ]  # fmt: skip
-    high = 26 + 18 * ((len(marks) - 1) // columns)
+    marks: list[dict[str, Any]] = []
+    x, y = 0.0, 8.0
+    for stance in kept:
+        text = t(f"policy.value.{stance}", language)
+        long = text_width(text, 12) + 36
+        if marks and x + long > wide:
+            x, y = 0.0, y + 18
+        marks.append({"x": x, "y": y, "tone": colour(TOKENS[stance]), "sign": SIGNS[stance], "text": text})
+        x += long
+    high = y + 20
     frame = {
         "x": alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, wide], nice=False)),
         "y": alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[high, 0], nice=False)),
@@ -215,7 +261,9 @@ def _points(finding: Finding, drawn: list[dict[str, Any]], axes: tuple[alt.X, al
     kept = [stance for stance in TOKENS if any(row["stance"] == stance for row in drawn)]
     domain = [t(f"policy.value.{stance}", language) for stance in kept]
     hues = alt.Scale(domain=domain, range=[colour(TOKENS[s]) for s in kept])
-    shape = alt.Shape("t_stance:N", title=None, legend=None, scale=alt.Scale(domain=domain, range=[SHAPES[s] for s in kept]))
+    shape = alt.Shape(
+        "t_stance:N", title=None, legend=None, scale=alt.Scale(domain=domain, range=[SHAPES[s] for s in kept])
+    )
     told = ("region_id", "field_id", *TOLD)
     shared: dict[str, Any] = {"x": axes[0], "y": axes[1], "shape": shape, "tooltip": tooltip(finding, "field_id", told)}
     base = chart_of(drawn)
@@ -226,15 +274,18 @@ def _points(finding: Finding, drawn: list[dict[str, Any]], axes: tuple[alt.X, al
         base.transform_filter("datum.clear")
         .mark_point(filled=True, size=1.3 * size, opacity=0.95, stroke=colour("surface"), strokeWidth=0.6)
         .encode(**shared, color=alt.Color("t_stance:N", scale=hues, legend=None)),
-    ]  # fmt: skip
+    ]
 
 
 def _corners() -> list[Any]:
     language = current_language()
     layers = []
     for stance, right, bottom in (
-        ("quiet_strength", False, False), ("backed", True, False), ("quiet", False, True), ("over_promised", True, True),
-    ):  # fmt: skip
+        ("quiet_strength", False, False),
+        ("backed", True, False),
+        ("quiet", False, True),
+        ("over_promised", True, True),
+    ):
         layers.append(
             chart_of([{"text": f"{SIGNS[stance]} {t(f'policy.value.{stance}', language)}"}])
             .mark_text(
@@ -262,10 +313,21 @@ def _together(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _chance_note(y: float) -> Any:
+def _chance_note(left_out: int) -> Any:
+    language = current_language()
+    text = t("policy.promise.chart.hollow", language)
+    if left_out:
+        text += t("policy.promise.chart.left_out", language, count=left_out)
     return (
-        chart_of([{"text": t("policy.promise.chart.hollow", current_language())}])
-        .mark_text(align="right", baseline="bottom", x={"expr": "width"}, y=y, color=colour("muted"), fontSize=11)
+        chart_of([{"text": text}])
+        .mark_text(
+            align="right",
+            baseline="bottom",
+            x={"expr": "width"},
+            y={"expr": f"height + {58 if is_narrow() else 42}"},
+            color=colour("muted"),
+            fontSize=11,
+        )
         .encode(text="text:N")
     )
 
@@ -273,8 +335,11 @@ def _chance_note(y: float) -> Any:
 def _squared(finding: Finding, name: str, domain: list[float], **options: Any) -> alt.Axis:
     """An axis of square roots that is labelled with the numbers themselves."""
     top = max(domain[1], 1.0) ** 2
-    steps = next(s for s in ((0.25, 1, 2, 4), (0.5, 1, 2, 4, 8), (1, 3, 6, 10, 15), (1, 5, 10, 20, 40), (1, 10, 25, 50, 100))
-                 if s[-1] >= top or s[-1] == 100)  # fmt: skip
+    steps = next(
+        s
+        for s in ((0.25, 1, 2, 4), (0.5, 1, 2, 4, 8), (1, 3, 6, 10, 15), (1, 5, 10, 20, 40), (1, 10, 25, 50, 100))
+        if s[-1] >= top or s[-1] == 100
+    )
     values = [0.0, *(math.sqrt(step) for step in steps if step <= top)]
     settings: dict[str, Any] = {"values": values, "labelExpr": "format(datum.value * datum.value, '~r')", **options}
     if not name:
@@ -287,6 +352,13 @@ def _squared(finding: Finding, name: str, domain: list[float], **options: Any) -
 def _known(finding: Finding) -> list[dict[str, Any]]:
     # A field with too little backing in the whole country is listed in the table but drawn nowhere.
     return [row for row in finding.rows() if row["stance"] in TOKENS]
+
+
+def _judged(finding: Finding) -> tuple[list[dict[str, Any]], int]:
+    """Rows with a stance, and how many are left out because too few stand behind them."""
+    rows = _known(finding)
+    judged = [row for row in rows if row["stance"] != "too_few"]
+    return judged, len(rows) - len(judged)
 
 
 def _label(rows: Rows) -> str:

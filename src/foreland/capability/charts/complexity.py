@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from foreland.capability.charts.forms import Axes, bubbles, median
+from foreland.capability.charts.bubbles import Axes, bubbles, median
 from foreland.charts import ranked_bars, scatter, tile_map
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
+from foreland.i18n import t
 
 
 @chart("capability.complexity", "bars")
@@ -39,8 +40,9 @@ def field_bars(finding: Finding) -> Any:
 def field_scatter(finding: Finding) -> Any:
     """Complexity against the number of places that have the field."""
     rows = finding.rows()
-    group = "present" if finding.scope.region else None
-    return scatter(finding, rows, x="ubiquity", y="pci", label="field_id", group=group)
+    note = t("capability.chart.has", place=finding.name(finding.scope.focus)) if finding.scope.focus else ""
+    axes = Axes("ubiquity", "pci", cross=(median(rows, "ubiquity"), 0.0), note=note)
+    return bubbles(finding, rows, axes=axes, label="field_id", focus=_has(finding, rows))
 
 
 @chart("capability.opportunities", "scatter")

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from foreland.capability.charts.forms import named_rows
+from foreland.capability.charts.forms import measured, named_rows
 from foreland.charts.bars import ROW, _names_axis
 from foreland.charts.common import Rows, axis, chart_of, finished, heading, nothing_to_draw, tooltip
 from foreland.charts.theme import colour, is_narrow, text_width, width
@@ -24,7 +24,11 @@ def accuracy(finding: Finding, rows: Rows) -> alt.LayerChart:
     base = chart_of(drawn)
     y = _names_axis(drawn, {"model"}, "score_of", room)
     scale = alt.Scale(domain=[0, 1], nice=False)
-    x = alt.X("roc_auc:Q", scale=scale, axis=axis(finding, "roc_auc", orient="top", values=[0, 0.25, 0.5, 0.75, 1]))
+    x = alt.X(
+        "roc_auc:Q",
+        scale=scale,
+        axis=axis(finding, "roc_auc", orient="top", values=[0, 0.2, 0.4, 0.6, 0.8, 1], labelOverlap=False),
+    )
     ink = alt.condition("datum.focus", alt.value(colour("focus")), alt.value(colour("axis")))
     tips = tooltip(finding, "score_of", told)
     inner = width() - room - 60
@@ -45,8 +49,10 @@ def accuracy(finding: Finding, rows: Rows) -> alt.LayerChart:
 
 def standings(finding: Finding, rows: Rows) -> alt.LayerChart:
     """Ranks on tracks from the first to the last place, one an indicator."""
-    rows = sorted((row for row in rows if row.get("rank") and row.get("of")), key=lambda r: (r["rank"] / r["of"],
-                  r["indicator_id"]))  # fmt: skip
+    rows = sorted(
+        (row for row in rows if row.get("rank") and row.get("of")),
+        key=lambda r: (r["rank"] / r["of"], r["indicator_id"]),
+    )
     if not rows:
         return nothing_to_draw(finding)
     drawn, room = named_rows(finding, rows, "indicator_id", ("rank", "of", "value", "period"), set())
@@ -109,7 +115,8 @@ def stacked_parts(finding: Finding, rows: Rows, limit: int = 35) -> alt.LayerCha
     inner = width() - room - number - 8
     y = _names_axis(drawn, set(finding.scope.field), "field_id", room)
     tips = tooltip(finding, "field_id", told)
-    x = alt.X("amount:Q", stack="zero", axis=axis(finding, "gained", orient="top"))
+    title = " · ".join(text for text in (heading(finding, "gained"), measured(finding)) if text)
+    x = alt.X("amount:Q", stack="zero", axis=axis(finding, "gained", orient="top", title=title))
     layers: list[Any] = [
         chart_of(pieces)
         .mark_bar(height={"band": 0.68})

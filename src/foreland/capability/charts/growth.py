@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from foreland.capability.charts.bubbles import Axes, bubbles
 from foreland.capability.charts.dots import stacked_parts, standings
-from foreland.capability.charts.forms import Axes, Move, bubbles, moves
+from foreland.capability.charts.forms import Move, measured, moves
 from foreland.charts import bump, ranked_bars, tile_map
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
@@ -41,7 +42,12 @@ def paths(finding: Finding) -> Any:
 @chart("capability.ranking", "bars")
 def last_values(finding: Finding) -> Any:
     """Values in the last period."""
-    return ranked_bars(finding, _last(finding), label="region_id", value="value", limit=40)
+    rows = _last(finding)
+    made = ranked_bars(finding, rows, label="region_id", value="value", limit=40)
+    if rows and measured(finding):
+        # The column says "value"; a reader wants to know of what, and in which unit.
+        made.layer[0].encoding.x["axis"]["title"] = measured(finding)
+    return made
 
 
 @chart("capability.ranking", "map")

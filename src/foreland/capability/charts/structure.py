@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from foreland.capability.charts.forms import Axes, bubbles, median
+from foreland.capability.charts.bubbles import Axes, bubbles, median
 from foreland.charts import ranked_bars, scatter, tile_map
 from foreland.core.finding import Finding
 from foreland.core.registry import chart

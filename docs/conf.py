@@ -32,11 +32,8 @@ napoleon_use_ivar = True
 html_theme = "furo"
 html_title = "Foreland · 前瞻"
 html_static_path: list[str] = []
-html_theme_options = {
-    "light_css_variables": {
-        "font-stack": 'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
-    }
-}
+FONTS = 'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
+html_theme_options = {"light_css_variables": {"font-stack": FONTS}}
 html_math_renderer = "plain"
 
 

@@ -109,7 +109,9 @@ def schemes_page() -> Iterator[str]:
     yield _row("Scheme", "Name", "名称", "Fields", "Publisher")
     yield _rule(5)
     for scheme in fields.schemes().values():
-        yield _row(f"`{scheme.id}`", scheme.name_en, scheme.name_zh, str(len(fields.fields(scheme.id))), scheme.publisher)
+        yield _row(
+            f"`{scheme.id}`", scheme.name_en, scheme.name_zh, str(len(fields.fields(scheme.id))), scheme.publisher
+        )
     yield "\n## `iotf`\n"
     yield _row("Id", "Name", "名称", "Part of · 上级")
     yield _rule(4)
@@ -125,7 +127,9 @@ def packs_page() -> Iterator[str]:
     for file in sorted(folder.glob("*/pack.toml")):
         pack = tomllib.loads(file.read_text(encoding="utf-8"))
         yield f"\n## `{pack['name']}` {pack['title_en']} · {pack['title_zh']}\n"
-        yield "\n\n".join(pack[key] for key in ("description_en", "description_zh", "note_en", "note_zh") if key in pack)
+        yield "\n\n".join(
+            pack[key] for key in ("description_en", "description_zh", "note_en", "note_zh") if key in pack
+        )
         yield ""
         yield _row("Source · 来源", "Observations · 观测数")
         yield _rule(2)

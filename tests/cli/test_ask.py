@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -209,12 +210,15 @@ def on_terminal(words: list[str], **environment: str) -> str:
 def test_table_on_a_terminal_fits_and_has_no_colour_when_told(workspace: Path, language: str, columns: int) -> None:
     words = ["ask", "policy.promise", "--region", "CN-ZJ", "--rows", "5", "-w", str(workspace), "--lang", language]
     shown = on_terminal(words, COLUMNS=str(columns), NO_COLOR="1")
-    lines = shown.replace("\r", "").splitlines()
+    lines = re.sub(r"\x1b\[[\d;]*m|\r", "", shown).splitlines()
     assert max(map(cell_len, lines)) <= columns
     heading = {"zh": "领域", "en": "Field"}[language]
     assert any(heading in line for line in lines)
     assert "\x1b[3" not in shown, "colour in spite of NO_COLOR"
     assert "region_id" not in shown
+    assert all(
+        re.search(r"\d$|[是否]$|yes$|no$", line.rstrip()) for line in lines if re.match(r" \w", line) and "." in line
+    )
 
 
 def test_picture_is_not_poured_onto_a_terminal(workspace: Path) -> None:

@@ -134,7 +134,7 @@ def _fitting(widths: Sequence[int], room: int) -> int:
     used = 0
     for shown, width in enumerate(widths):
         used += width + 3
-        if used > room + 1 and shown >= 2:
+        if used > room - 1 and shown >= 2:
             return shown
     return len(widths)
 

@@ -1,0 +1,179 @@
+"""What the documentation says holds: its commands run, its names exist, it builds."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import foreland
+from foreland.cli.app import command
+from foreland.cli.run import run
+from foreland.core import registry
+from foreland.core.tables import TABLES, table_spec
+from foreland.data.packs import install, packs
+from foreland.data.workspace import open_workspace
+from foreland.i18n import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
+PAGES = (
+    "README.md",
+    "README.zh.md",
+    "docs/quickstart.md",
+    "docs/quickstart.zh.md",
+    "docs/loading.md",
+    "docs/loading.zh.md",
+)
+NOT_RUN = ("foreland demo", "foreland serve")
+"""Tested on their own in ``tests/cli``; here they would not end."""
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+
+
+def commands(page: str) -> Iterator[str]:
+    for block in blocks(page, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = re.sub(r"\s+#.*", "", line).strip()
+            if words.startswith("foreland ") and not words.startswith(NOT_RUN):
+                yield words
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a reader of the pages has it: the demo's workspace, one of their own, and tables to load."""
+    folder = tmp_path_factory.mktemp("docs")
+    for place in ("demo/workspace", "foreland-workspace"):
+        ws = open_workspace(folder / place)
+        for name in packs():
+            install(ws, name)
+    rows = "CHN,7611,100\nKOR,7611,50\nDEU,0011,20\n"
+    (folder / "exports.csv").write_text("iso3,sitc,usd\n" + rows, encoding="utf-8")
+    (folder / "出口.csv").write_text("省份,行业代码,出口额\n浙江,C39,100\n江苏,C39,50\n", encoding="gb18030")
+    _excel(folder / "出口.xlsx", [["省份", "行业", "出口额（亿元）"], ["浙江", "电子", 100], ["江苏", "电子", 50]])
+    wide = [
+        ["R&D"],
+        [],
+        ["省份", "2019", "2020", "2021", "2022", "2023"],
+        ["浙江", 1, 2, 3, 4, 5],
+        ["江苏", 1, 2, 3, 4, 5],
+    ]
+    _excel(folder / "rd.xlsx", wide)
+    _excel(folder / "研发经费.xlsx", wide)
+    for page, name in (("docs/loading.md", "rd.toml"), ("docs/loading.zh.md", "研发经费.toml")):
+        [mapping] = blocks(page, "toml")
+        (folder / name).write_text(mapping, encoding="utf-8")
+    return folder
+
+
+def _excel(path: Path, rows: list[list[object]]) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+
+
+@pytest.mark.parametrize(("page", "words"), [(page, words) for page in PAGES for words in commands(page)])
+def test_command_of_the_documentation_runs(
+    page: str, words: str, surroundings: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(surroundings)
+    monkeypatch.delenv("FORELAND_WORKSPACE", raising=False)
+    assert run(shlex.split(words)[1:]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md", "docs/python.md"])
+def test_python_of_the_documentation_runs(page: str, surroundings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(surroundings)
+    [program] = blocks(page, "python")
+    exec(compile(program, page, "exec"), {})
+
+
+def test_public_names_are_documented() -> None:
+    told = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    for name in set(foreland.__all__) - {"__version__", *registry.rooms()}:
+        assert re.search(rf"\b{name}\b", told), name
+
+
+def generated() -> dict[str, str]:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {name: "\n".join(lines) for name, lines in module.every_page()}
+
+
+def test_reference_pages_hold_every_question_table_method_and_command() -> None:
+    pages = generated()
+    for question in registry.questions().values():
+        for language, suffix in zip(LANGUAGES, (".zh", ""), strict=True):
+            page = pages[f"questions/{question.room}{suffix}.md"]
+            assert question.text[language] in page
+            assert question.how(language) in page
+            assert f"foreland ask {question.id}" in page
+            for parameter in question.parameters:
+                assert f"| `{parameter.name}` |" in page
+    for table in TABLES:
+        assert f"## `{table}`" in pages["tables.md"]
+        for spec in table_spec(table).columns:
+            assert spec.zh in pages["tables.md"]
+    for name in command().commands:
+        assert f"## `foreland {name}`" in pages["commands.md"]
+    for name in packs():
+        assert f"## `{name}`" in pages["packs.md"]
+    assert {"methods/policy.promise.md", "methods/capability.specialisation.md"} <= set(pages)
+
+
+def test_every_public_method_has_a_docstring() -> None:
+    """The methods' pages are made of docstrings; one without would be a blank."""
+    import ast
+
+    missing = []
+    for module in sorted((ROOT / "src/foreland").glob("*/*.py")):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        if module.parent.name not in registry.rooms() or module.name == "__init__.py":
+            continue
+        assert ast.get_docstring(tree), module
+        public = (n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_"))
+        missing += [f"{module.parent.name}/{module.name}:{n.name}" for n in public if not ast.get_docstring(n)]
+    assert missing == []
+
+
+def test_links_between_files_lead_somewhere() -> None:
+    broken = []
+    for page in (
+        "README.md",
+        "README.zh.md",
+        "CONTRIBUTING.md",
+        *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+    ):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+            if target.startswith("reference/"):
+                continue
+            if not (ROOT / page).parent.joinpath(target).exists():
+                broken.append(f"{page}: {target}")
+    assert broken == []
+
+
+@pytest.mark.slow
+def test_documentation_builds_without_a_warning(tmp_path: Path) -> None:
+    if importlib.util.find_spec("sphinx") is None or importlib.util.find_spec("furo") is None:
+        pytest.skip("needs the docs extra")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("_build", "reference"))
+    words = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "docs", "html"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
+    assert not re.findall(r'<(?:script|link)[^>]+(?:src|href)="https?://[^"]+\.(?:js|css)', page)

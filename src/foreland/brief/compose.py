@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foreland.brief import rules
+from foreland.brief import advice, rules
+from foreland.brief.asked import Asked
 from foreland.brief.model import Brief, Claim, Figure, Section
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding, Text
@@ -63,7 +64,7 @@ def compose(ws: Workspace, region: str) -> Brief:
             found[short] = finding
     if not found:
         raise DataError("brief.error.nothing", region=region)
-    asked = rules.Asked(ws, region, name(ws, region), found)
+    asked = Asked(ws, region, name(ws, region), found)
     sections = [section for section in _sections(asked) if section.claims]
     return Brief(
         region=region,
@@ -78,7 +79,7 @@ def compose(ws: Workspace, region: str) -> Brief:
     )
 
 
-def _sections(asked: rules.Asked) -> list[Section]:
+def _sections(asked: Asked) -> list[Section]:
     found = asked.found
     return [
         Section("promise", tuple(rules.promise(asked)), _figure(found, "promise", "bars"), found.get("promise")),
@@ -96,9 +97,9 @@ def _sections(asked: rules.Asked) -> list[Section]:
             found.get("opportunities"),
         ),
         Section("catch_up", tuple(rules.catch_up(asked)), _figure(found, "catch_up"), found.get("catch_up")),
-        Section("challenges", tuple(rules.challenges(asked))),
-        Section("peers", tuple(rules.peers(asked)), _figure(found, "similar"), found.get("similar"), 6),
-        Section("countermeasures", tuple(rules.countermeasures(asked))),
+        Section("challenges", tuple(advice.challenges(asked))),
+        Section("peers", tuple(advice.peers(asked)), _figure(found, "similar"), found.get("similar"), 6),
+        Section("countermeasures", tuple(advice.countermeasures(asked))),
     ]
 
 

@@ -4,7 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
+# Names go by as packages are fetched; the log is shown if something fails.
+NAMES := awk '/^Collecting/ { printf "%s ", $$2; fflush() } END { print "" }'
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 DEFINITION := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
@@ -55,15 +59,15 @@ $(BIN)/python:
 
 $(VENV)/installed: $(DEFINITION) | $(BIN)/python
 	@echo "== installing Foreland and what it needs (a minute or two the first time)"
-	@$(PIP) --editable .
+	@$(PIP) --editable . 2>$(VENV)/pip.log | $(NAMES) || { cat $(VENV)/pip.log >&2; exit 1; }
 	@touch $@
 
 $(VENV)/installed-dev: $(DEFINITION) | $(BIN)/python
 	@echo "== installing Foreland and the tools for its tests"
-	@$(PIP) --editable '.[dev,docs]'
+	@$(PIP) --editable '.[dev,docs]' 2>$(VENV)/pip.log | $(NAMES) || { cat $(VENV)/pip.log >&2; exit 1; }
 	@touch $@ $(VENV)/installed $(VENV)/installed-docs
 
 $(VENV)/installed-docs: $(DEFINITION) | $(BIN)/python
 	@echo "== installing Foreland and the tools for its documentation"
-	@$(PIP) --editable '.[docs]'
+	@$(PIP) --editable '.[docs]' 2>$(VENV)/pip.log | $(NAMES) || { cat $(VENV)/pip.log >&2; exit 1; }
 	@touch $@ $(VENV)/installed

@@ -11,7 +11,7 @@ import typer
 
 from foreland.cli.data import progress_bar
 from foreland.cli.publish import HOST, PORT, free_port, is_free, run_dashboard
-from foreland.cli.show import at_work, say, say_next, talk
+from foreland.cli.show import at_work, command_line, say, say_next, talk
 from foreland.core.errors import DataError
 from foreland.i18n import LANGUAGES, current_language, t
 
@@ -69,7 +69,8 @@ def demo(
 def _finish(workspace: Path, port: int, *, serving: bool) -> None:
     words = ("foreland", "ask", "policy.promise", "--region", PLACE, "--workspace", str(workspace))
     if not serving:
-        say(f"{t('cli.demo.dashboard')}{t('cli.colon')}foreland serve --workspace {workspace}  →  http://{HOST}:{port}")
+        serve = command_line("foreland", "serve", "--workspace", str(workspace))
+        say(f"{t('cli.demo.dashboard')}{t('cli.colon')}{serve}  →  http://{HOST}:{port}")
         say_next(*words)
         return
     if not is_free(HOST, port):

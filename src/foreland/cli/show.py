@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from foreland.core.errors import UsageError
@@ -47,9 +51,20 @@ def say_next(*words: str) -> None:
     console.print(command_line(*words), style="bold")
 
 
+@cache
+def program() -> str:
+    """How the command is called from here: by its name where the shell finds it, else by its path."""
+    called = Path(sys.argv[0])
+    if shutil.which("foreland") or called.name != "foreland":
+        return "foreland"
+    return os.path.relpath(called) if called.is_file() else "foreland"
+
+
 def command_line(*words: str) -> str:
     """A command as it would be typed; Chinese is left readable."""
-    return " ".join(word if word.replace("-", "").isalnum() else shlex.quote(word) for word in words)
+    if words[:1] == ("foreland",):
+        words = (program(), *words[1:])
+    return " ".join(word if word.replace("-", "").replace("、", "").isalnum() else shlex.quote(word) for word in words)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Take pictures of every page: both languages, wide and narrow, light and dark.
 
-    python tools/screenshots.py FOLDER --workspace demo/workspace [--only promise] [--quick]
+python tools/screenshots.py FOLDER --workspace demo/workspace [--only promise] [--quick]
 """
 
 from __future__ import annotations
@@ -16,10 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --no-default-browser-check --force-color-profile=srgb"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
 WIDTHS = {"wide": 1280, "narrow": 390}
 
 

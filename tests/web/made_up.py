@@ -16,7 +16,10 @@ from foreland.data.workspace import Workspace, open_workspace
 
 SOURCE = "made-up"
 HOSTILE = '<script>alert("x")</script>=HYPERLINK'
-COUNTRIES = "CN US GB KR JP DE FR IN BR CA AU IT ES NL SE CH IL SG FI DK".split()
+COUNTRIES = [
+    "CN", "US", "GB", "KR", "JP", "DE", "FR", "IN", "BR", "CA",
+    "AU", "IT", "ES", "NL", "SE", "CH", "IL", "SG", "FI", "DK",
+]  # fmt: skip
 INDICATORS = (
     # id, English, Chinese, unit, kind, aggregation
     ("patent_families", "Patents (SYNTHETIC)", "专利（虚构）", "count", "flow", "sum"),
@@ -87,7 +90,9 @@ def _observations(countries: list[str], provinces: list[str]) -> Iterator[dict[s
         for c, country in enumerate(countries):
             for f, field in enumerate(wipo):
                 rise = (1.12 if country == "CN" else 1.03) ** (year - 2004)
-                yield _row(country, field, "patent_families", year, float(rng.poisson(base[c] * taste[c, f] * rise / 9)))
+                yield _row(
+                    country, field, "patent_families", year, float(rng.poisson(base[c] * taste[c, f] * rise / 9))
+                )
     size, bent = rng.lognormal(1, 0.9, len(provinces)), rng.lognormal(0, 1.2, (len(provinces), len(iotf)))
     for year in (2018, 2019, 2020):
         for p, place in enumerate(provinces):

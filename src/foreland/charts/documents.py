@@ -35,7 +35,7 @@ def markdown(finding: Finding, language: Language) -> str:
         lines += ["", f"## {t('core.caveats', language)}", ""]
         lines += [f"- **{c.label(language)}**{colon}{_flat(c.text(language))}" for c in finding.caveats]
     lines += ["", f"## {t('charts.sources', language)}", "", *[f"- {_flat(s)}" for s in sources(finding, language)]]
-    lines += ["", finding.cite(language), "", f"<{permalink(finding, language)}>", ""]
+    lines += ["", _flat(finding.cite(language)), "", f"<{permalink(finding, language)}>", ""]
     return "\n".join(lines)
 
 

@@ -122,7 +122,9 @@ def inline(svg: str, prefix: str, label: str) -> Markup:
     inner = re.sub(r' style="([^"]*)"', _attributes, inner)
     inner = re.sub(r'\b(id|href|xlink:href)="(#?)', rf'\1="\2{prefix}', inner).replace("url(#", f"url(#{prefix}")
     # One picture with one name: roles and names of its parts, and what is not drawn, would only weigh.
-    inner = re.sub(r' (?:role="graphics[^"]*"|aria-[a-z]+="[^"]*"|font-family="[^"]*"|pointer-events="none")', "", inner)
+    inner = re.sub(
+        r' (?:role="graphics[^"]*"|aria-[a-z]+="[^"]*"|font-family="[^"]*"|pointer-events="none")', "", inner
+    )
     inner = re.sub(r'<path class="(?:fore|back)ground" d="[^"]*"(?: display="none")?/>', "", inner)
     inner = re.sub(r"(\d+\.\d{2})\d+", r"\1", inner)
     start = (

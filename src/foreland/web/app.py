@@ -21,6 +21,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import foreland
 from foreland.charts.pictures import permalink, use_address
 from foreland.charts.records import finite
+from foreland.charts.theme import Size
 from foreland.core.errors import ForelandError, UsageError
 from foreland.core.registry import Question, exporter, find_question, questions, rooms
 from foreland.data.workspace import Workspace, open_workspace
@@ -255,7 +256,7 @@ def _figure(site: Site, asked: Question, state: State) -> Response:
     """The specification of a chart, for the script that brings it to life."""
     finding = site.answers.ask(asked, state.arguments)
     chart = state.shown.get("chart") or finding.charts[0]
-    size = "narrow" if state.shown.get("view") == "narrow" else "wide"
+    size: Size = "narrow" if state.shown.get("view") == "narrow" else "wide"
     figure = site.answers.figure(finding, chart, size, state.language)
     return Response(figure.spec, media_type="application/json")
 
@@ -319,9 +320,7 @@ def api_headline(site: Site, request: Request) -> Response:
     asked = find_question(f"{request.path_params['room']}.{request.path_params['question']}")
     state = site.state(request, asked)
     finding = site.answers.ask(asked, state.arguments)
-    return json_response(
-        {"headline": finding.headline[state.language], "benchmark": finding.benchmark[state.language]}
-    )
+    return json_response({"headline": finding.headline[state.language], "benchmark": finding.benchmark[state.language]})
 
 
 def api_index(site: Site, request: Request) -> Response:

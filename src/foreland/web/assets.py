@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib
 import threading
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from typing import Any
 
 from foreland.charts.theme import css_variables
 
@@ -39,9 +41,9 @@ class Assets:
     @cached_property
     def version(self) -> str:
         """Changes exactly when a file does."""
-        import vl_convert
+        from importlib.metadata import version
 
-        digest = hashlib.sha256(vl_convert.__version__.encode())
+        digest = hashlib.sha256(version("vl-convert-python").encode())
         for name in FILES:
             digest.update(self._found[name].content)
         return digest.hexdigest()[:12]
@@ -54,9 +56,10 @@ class Assets:
         if name == "vega.js":
             with self._lock:
                 if name not in self._found:
-                    import vl_convert
+                    # Its type hints ask for a snippet that it does not need.
+                    bundle: Any = importlib.import_module("vl_convert").javascript_bundle
 
-                    self._found[name] = _asset(name, vl_convert.javascript_bundle().encode())
+                    self._found[name] = _asset(name, str(bundle()).encode())
         return self._found.get(name)
 
 

@@ -150,9 +150,7 @@ def scheme_label(scheme: str, language: Language) -> str:
     return str(known.name_zh if language == "zh" else known.name_en)
 
 
-def _choices(
-    ws: Workspace, name: str, state: State, finding: Finding | None
-) -> list[tuple[str, tuple[Choice, ...]]]:
+def _choices(ws: Workspace, name: str, state: State, finding: Finding | None) -> list[tuple[str, tuple[Choice, ...]]]:
     language = state.language
     if name in ("region", "benchmark"):
         found: dict[str, list[Choice]] = {}

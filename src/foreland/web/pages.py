@@ -14,7 +14,7 @@ from foreland.core.registry import Question, questions, rooms
 from foreland.core.tables import ColumnSpec, table_spec
 from foreland.data.answer import names
 from foreland.data.coverage import coverage, region_levels
-from foreland.i18n import Language, t
+from foreland.i18n import Language, has, t
 from foreland.web.controls import controls, level_label, places, scheme_label
 
 if TYPE_CHECKING:
@@ -137,7 +137,9 @@ def table(finding: Finding, state: State) -> dict[str, Any]:
 
 
 def _label_columns(specs: Sequence[Column]) -> list[int]:
-    found = [k for k, spec in enumerate(specs) if spec.format in {"region", "field", "period", "indicator"}]
+    """Columns that say which thing a row is about; dates of what happened to it are not among them."""
+    keys = {"region_id", "field_id", "other_id", "indicator_id", "period"}
+    found = [k for k, spec in enumerate(specs) if spec.name in keys]
     return found or [0]
 
 
@@ -150,8 +152,9 @@ def evidence_page(answers: Answers, question: Question, state: State) -> dict[st
     row = int(asked)
     evidence = finding.evidence(row)
     language = state.language
-    written = finding.written(language)[row]
-    lead = _label_columns(finding.columns)
+    every = finding.written(language)
+    lead = [k for k in _label_columns(finding.columns) if len({each[k] for each in every}) > 1] or [0]
+    written = every[row]
     return {
         "question": question,
         "finding": finding,
@@ -192,7 +195,9 @@ def _evidence_table(ws: Workspace, item: Input, rows: Any, language: Language) -
         "table": item.table,
         "total": item.rows,
         "filter": item.filter,
-        "sources": [(source, str(names(ws, [source]).get(source, {language: source})[language])) for source in item.sources],
+        "sources": [
+            (source, str(names(ws, [source]).get(source, {language: source})[language])) for source in item.sources
+        ],
         "columns": [(heading(c.name, c, language), c.type != "string") for c in shown],
         "rows": [[write(c, row) for c in shown] for row in content],
         "cut": len(content) >= 200,
@@ -201,6 +206,8 @@ def _evidence_table(ws: Workspace, item: Input, rows: Any, language: Language) -
 
 def heading(name: str, spec: ColumnSpec, language: Language) -> str:
     """A short heading of a table's column: the finding's where it has one."""
+    if has(f"web.column.{name}"):
+        return t(f"web.column.{name}", language)
     try:
         return column(name).label(language)
     except KeyError:
@@ -223,7 +230,9 @@ def cards(answers: Answers, asked: Sequence[tuple[Question, Mapping[str, str]]],
         except ForelandError:
             continue
         found.append(
-            Card(question, url, finding.headline[state.language], finding.benchmark[state.language], len(finding.caveats))
+            Card(
+                question, url, finding.headline[state.language], finding.benchmark[state.language], len(finding.caveats)
+            )
         )
     return found
 
@@ -264,7 +273,7 @@ def _measured_fields(ws: Workspace) -> list[str]:
 
 def region_page(answers: Answers, region: str, state: State) -> dict[str, Any]:
     """What there is to say of a place."""
-    from foreland.data.taxonomy.regions import ancestors
+    from foreland.data.taxonomy.regions import ancestors, regions
 
     ws, language = answers.ws, state.language
     level = region_levels(ws, region)[region]
@@ -272,7 +281,8 @@ def region_page(answers: Answers, region: str, state: State) -> dict[str, Any]:
     found = cards(answers, asked, state)
     answered = {card.question.id for card in found}
     kin = [(r, label) for its, r, label in places(ws, language) if its == level and r != region]
-    above = ancestors(region)[:1]
+    # A place of the user's own stands in no gazetteer.
+    above = ancestors(region)[:1] if region in regions() else []
     called = names(ws, [region, *above])
     return {
         "region": region,
@@ -335,7 +345,8 @@ def search_page(ws: Workspace, text: str, state: State) -> dict[str, Any]:
     matching = [
         q
         for q in questions().values()
-        if folded and any(folded in each.casefold() for each in (*q.text.values(), q.id, t(f"core.room.{q.room}", language)))
+        if folded
+        and any(folded in each.casefold() for each in (*q.text.values(), q.id, t(f"core.room.{q.room}", language)))
     ]
     return {
         "text": text,

@@ -63,11 +63,11 @@ class State:
         """This state with one value changed."""
         if name == "lang":
             return replace(self, language=cast(Language, value or self.language), said_language=value is not None)
-        part = "shown" if name in SHOWN else "arguments"
-        values = {key: text for key, text in getattr(self, part).items() if key != name}
-        if value not in (None, ""):
-            values[name] = cast(str, value)
-        return replace(self, **{part: values})
+        chosen = self.shown if name in SHOWN else self.arguments
+        values = {key: text for key, text in chosen.items() if key != name}
+        if value:
+            values[name] = value
+        return replace(self, shown=values) if name in SHOWN else replace(self, arguments=values)
 
     def elsewhere(self, path: str, **arguments: str | None) -> str:
         """The address of another page in the same language."""
@@ -89,7 +89,7 @@ def read_language(query: Mapping[str, str], accepts: str) -> tuple[Language, boo
     if named:
         if named not in LANGUAGES:
             raise UsageError("core.error.unknown_language", name=named)
-        return cast(Language, named), True
+        return named, True
     return preferred(accepts), False
 
 
@@ -108,9 +108,7 @@ def preferred(accepts: str) -> Language:
     return cast(Language, best)
 
 
-def read_state(
-    path: str, pairs: Iterable[tuple[str, str]], accepts: str, question: Question | None = None
-) -> State:
+def read_state(path: str, pairs: Iterable[tuple[str, str]], accepts: str, question: Question | None = None) -> State:
     """What an address says, defaults left out.
 
     Raises
@@ -162,9 +160,7 @@ def _refuse(question: Question, name: str) -> None:
 
     known = [*question.uses, *(parameter.name for parameter in question.parameters)]
     near = did_you_mean(difflib.get_close_matches(name, known, 3))
-    raise UsageError(
-        "core.error.unknown_parameter", name=name, question=question.id, near=near, known=", ".join(known)
-    )
+    raise UsageError("core.error.unknown_parameter", name=name, question=question.id, near=near, known=", ".join(known))
 
 
 def place_id(text: str) -> str:

@@ -35,3 +35,35 @@ def clopper_pearson(
     high[short] = betaincinv(count[short] + 1, rest[short], 1 - tail)
     low[unknown], high[unknown] = np.nan, np.nan
     return low, high
+
+
+def rate_ratio(
+    count: ArrayLike, exposure: ArrayLike, other: ArrayLike, other_exposure: ArrayLike, level: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Exact interval of the ratio of two independent Poisson rates (Przyborowski & Wilenski 1940, *Biometrika* 31).
+
+    Given both counts together, the first is binomial; its interval of Clopper and Pearson gives that of the ratio.
+
+    Parameters
+    ----------
+    count, exposure
+        Events and exposure of the first rate, of shapes that broadcast with the others.
+    other, other_exposure
+        Events and exposure of the rate compared with.
+    level
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Lower and upper end of ``(count / exposure) / (other / other_exposure)``; upper is infinite where `other`
+        is 0, and both are NaN where something is NaN or an exposure is 0.
+    """
+    count, exposure, other, other_exposure = np.broadcast_arrays(
+        *(np.asarray(a, np.float64) for a in (count, exposure, other, other_exposure))
+    )
+    low, high = clopper_pearson(count, count + other, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(exposure > 0, other_exposure / exposure, np.nan)
+        scale = np.where(other_exposure > 0, scale, np.nan)
+        return low / (1 - low) * scale, high / (1 - high) * scale

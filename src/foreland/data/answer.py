@@ -46,9 +46,13 @@ def name(ws: Workspace, identifier: str | None) -> Text:
 
 
 def listed(ws: Workspace, identifiers: Iterable[str | None]) -> Text:
-    """Names in a row, as each language lists them."""
+    """Names in a row, as each language lists them; set off more strongly where a name has a comma of its own."""
     known = [name(ws, identifier) for identifier in identifiers]
-    return {"en": ", ".join(text["en"] for text in known), "zh": "、".join(text["zh"] for text in known)}
+    en, zh = [text["en"] for text in known], [text["zh"] for text in known]
+    return {
+        "en": ("; " if any("," in text for text in en) else ", ").join(en),
+        "zh": ("；" if any("、" in text for text in zh) else "、").join(zh),
+    }
 
 
 def both(key: str, /, **parameters: Any) -> Text:

@@ -32,8 +32,8 @@ class Cube:
     Parameters
     ----------
     values
-        Shape (T, R, F). NaN where suppressed or, for indicators that don't add up, absent; absent
-        counts and amounts are 0, because sources leave out what is nil.
+        Shape (T, R, F). NaN where suppressed or absent; but absent counts and amounts of a field are 0,
+        because sources leave out what is nil.
     periods, regions, fields
         Ids along the axes, sorted.
     coverage
@@ -166,7 +166,9 @@ def _cube(ws: Workspace, scope: Scope, chosen: Coverage, rows: pa.Table, periods
     shape = [len(axis) for axis in axes]
     if np.prod(shape, dtype=float) > LARGEST:
         raise DataError("data.error.too_large", shape=" × ".join(map(str, shape)), limit=f"{LARGEST:,}")
-    values = np.full(shape, 0.0 if chosen.aggregation == "sum" else np.nan)
+    # A place of which no total is reported has an unknown one.
+    nil = chosen.aggregation == "sum" and chosen.scheme != "all"
+    values = np.full(shape, 0.0 if nil else np.nan)
     positions = tuple(
         pc.index_in(rows[name], value_set=pa.array(axis, pa.string())).to_numpy()
         for name, axis in zip(("period", "region_id", "field_id"), axes, strict=True)

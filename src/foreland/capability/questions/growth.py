@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
+NO_STANDING = ("report_characters", "key_projects_classified", "key_projects_funds_known", "key_project_funds")
+"""What is no achievement: the size of a text, what other figures are set against, sums over a part of the cases."""
+
 SHORTEST = 3
 """Fewest years over which a compound rate says something."""
 
@@ -100,9 +103,9 @@ def growth(
         found.scope,
         rows,
         headline=both(
-            "capability.growth.headline",
+            "capability.growth.headline" if whole.change[r] >= 0 else "capability.growth.headline.lost",
             place=name(ws, scope.focus),
-            change=_amount(whole.change[r]),
+            change=_amount(abs(whole.change[r])),
             regional=_amount(whole.regional[r]),
             mix=_amount(whole.mix[r]),
             start=when[0],
@@ -116,7 +119,7 @@ def growth(
             Step(f"capability.step.shift_share.{method_of}"),
         ],
         caveats=[
-            *([Caveat("capability.caveat.shrinking", "note")] if not share > 0 else []),
+            *([Caveat("capability.caveat.shrinking", "note")] if not (share > 0 and whole.change[r] > 0) else []),
             *found.small(start[r], 20),
             *cube.caveats,
         ],
@@ -226,6 +229,7 @@ def position(ws: Workspace, scope: Scope, years: Annotated[int, AtLeast(1)] = 5)
         if entry.level == level
         and entry.scheme == "all"
         and entry.regions > 1
+        and entry.indicator_id not in NO_STANDING
         and (entry.source_id, entry.scheme, entry.indicator_id) in having
         and scope.source in (None, entry.source_id)
     ]
@@ -252,7 +256,7 @@ def position(ws: Workspace, scope: Scope, years: Annotated[int, AtLeast(1)] = 5)
             place=name(ws, scope.focus),
             top=sum(row["rank"] <= 5 for row in rows),
             count=len(rows),
-            of=max(row["of"] for row in rows),
+            of=_between({row["of"] for row in rows}),
             best=name(ws, best["indicator_id"]),
             rank=best["rank"],
         ),
@@ -303,6 +307,10 @@ def _standing(cube: Cube, region: str, years: int) -> dict[str, Any] | None:
         else None,
         "from_period": cube.periods[before],
     }
+
+
+def _between(counts: set[int]) -> str:
+    return f"{min(counts)}–{max(counts)}" if len(counts) > 1 else str(*counts)
 
 
 def _span(cube: Cube, first: int, last: int) -> str:

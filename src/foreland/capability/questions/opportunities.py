@@ -73,6 +73,13 @@ def opportunities(
     found = view(ws, scope, window=window, min_count=min_count)
     cube, M = found.cube, found.present.astype(float)
     r = cube.region_index(scope.focus)
+    if not M[r].any():
+        raise DataError(
+            "capability.error.nothing_present",
+            region=scope.focus,
+            indicator=cube.scope.indicator,
+            minimum=f"{min_count:g}",
+        )
     phi = proximity(M if proximities == "own" else np.delete(M, r, axis=0))
     omega = density(M, phi)
     worked = complexity(M, anchor=reference_anchor(found))

@@ -8,9 +8,10 @@ import numpy as np
 
 from foreland.capability import specialisation as method
 from foreland.capability.growth import quotient_growth
-from foreland.capability.questions.view import View, earlier, view
+from foreland.capability.questions.view import View, earlier, pool, view
 from foreland.core.errors import DataError
 from foreland.core.finding import Finding, Text
+from foreland.core.intervals import rate_ratio
 from foreland.core.provenance import Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
@@ -65,7 +66,11 @@ def specialisation(
     inputs = list(cube.inputs)
     values, extra = _measured(ws, found, measure)
     inputs += extra
-    low, high = method.interval(X) if cube.coverage.unit == "count" else (np.full_like(X, np.nan),) * 2
+    low, high = _interval(found)
+    none = np.full_like(X, np.nan)
+    lower, upper = {"lq": (low, high), "symmetric": (method.symmetric(low), method.symmetric(high))}.get(
+        measure, (none, none)
+    )
     shares = method.shares(X)
     rank = method.ranks(values, axis=0)
     before = earlier(found)
@@ -83,8 +88,8 @@ def specialisation(
             "value": float(X[r, f]),
             "share": float(shares[r, f]),
             "specialisation": float(values[r, f]),
-            "lower": float(low[r, f]),
-            "upper": float(high[r, f]),
+            "lower": float(lower[r, f]),
+            "upper": float(upper[r, f]),
             "standing": _STANDINGS[int(standing[r, f])],
             "rank": int(rank[r, f]),
             "change": float(change[r, f]),
@@ -120,6 +125,25 @@ def specialisation(
         caveats=[*found.small(X[places][:, columns], min_count), *cube.caveats],
         parameters={"measure": measure, "window": window, "min_count": min_count},
     )
+
+
+def _interval(found: View) -> tuple[method.Floats, method.Floats]:
+    """Interval of the quotients, shape (R, F); NaN where the figures are no counts.
+
+    A benchmark that is one of the places, or too small to hold them, is another place: then the place's and its
+    share are both uncertain.
+    """
+    cube, X = found.cube, found.X
+    if cube.coverage.unit != "count":
+        return np.full_like(X, np.nan), np.full_like(X, np.nan)
+    if cube.benchmark is None:
+        return method.interval(X)
+    reference = pool(cube.benchmark[-found.window :], cube.coverage.kind)
+    if found.scope.benchmark not in cube.regions and not (X > reference).any():
+        return method.interval(X, reference)
+    low, high = rate_ratio(X, method.observed_sum(X, 1, True), reference, np.nansum(reference))
+    known = np.isfinite(found.lq)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def _measured(ws: Workspace, found: View, measure: Measure) -> tuple[method.Floats, list[Input]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from foreland.capability import structure as method
 from foreland.capability.questions.view import view
 from foreland.capability.specialisation import ranks
-from foreland.core.errors import UsageError
+from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding
 from foreland.core.provenance import Step
 from foreland.core.registry import AtLeast, question
@@ -88,7 +89,7 @@ def structure(
         benchmark=found.benchmark_text(ws),
         inputs=cube.inputs,
         steps=[*found.steps()[:1], Step(f"capability.step.krugman.{against}"), Step("capability.step.variety")],
-        caveats=cube.caveats,
+        caveats=[*found.small(found.place_totals, 20), *cube.caveats],
         parameters={"against": against, "window": window},
     )
 
@@ -144,7 +145,8 @@ def concentration(ws: Workspace, scope: Scope, window: Annotated[int, AtLeast(1)
             share=f"{100 * most['share']:.0f}%",
         ),
         benchmark=found.benchmark_text(ws),
-        inputs=cube.inputs,
+        # A field's spread rests on all places, not only on the one that has most.
+        inputs=[replace(item, match={"field_id": "field_id"}) for item in cube.inputs],
         steps=[*found.steps()[:1], Step("capability.step.concentration")],
         caveats=[*found.small(totals, 20), *cube.caveats],
         parameters={"window": window},
@@ -176,13 +178,20 @@ def similar(
     window
         Periods pooled.
     min_place
-        Places with a smaller total are left out: a few units make no structure.
+        Places with a smaller total are left out: a few units make no structure. The place in focus needs it too.
     """
     if not scope.focus:
         raise UsageError("core.error.needs_region", question="capability.similar")
     found = view(ws, scope, window=window)
     cube = found.cube
     r = cube.region_index(scope.focus)
+    if not found.place_totals[r] >= min_place:
+        raise DataError(
+            "capability.error.place_too_small",
+            region=scope.focus,
+            total=f"{np.nan_to_num(found.place_totals[r]):g}",
+            minimum=f"{min_place:g}",
+        )
     alike = method.similarity(found.X, measure)[r]
     distance = method.krugman_matrix(found.X)[r]
     strong = found.lq > 1

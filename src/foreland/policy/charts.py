@@ -80,7 +80,7 @@ def quadrant(finding: Finding) -> Any:
     for at in ("s0", "s1"):
         high = max([1.6, *(row[at] for row in drawn)])
         # Room below 0 for the names of the corners.
-        domains.append([(-0.05 if at == "s0" else -0.13) * high, 1.06 * high])
+        domains.append([(-0.05 if at == "s0" else -0.13) * high, (1.06 if at == "s0" else 1.12) * high])
     across = alt.X(
         "s0:Q", scale=alt.Scale(domain=domains[0], nice=False), axis=_squared(finding, "attention", domains[0])
     )
@@ -350,15 +350,18 @@ def _squared(finding: Finding, name: str, domain: list[float], **options: Any) -
 
 
 def _known(finding: Finding) -> list[dict[str, Any]]:
-    # A field with too little backing in the whole country is listed in the table but drawn nowhere.
-    return [row for row in finding.rows() if row["stance"] in TOKENS]
+    """Rows that can be drawn: a field with too little backing in the whole country is listed but not drawn."""
+    return [
+        row
+        for row in finding.rows()
+        if row["stance"] in TOKENS and row["attention"] is not None and row["backing"] is not None
+    ]
 
 
 def _judged(finding: Finding) -> tuple[list[dict[str, Any]], int]:
     """Rows with a stance, and how many are left out because too few stand behind them."""
-    rows = _known(finding)
-    judged = [row for row in rows if row["stance"] != "too_few"]
-    return judged, len(rows) - len(judged)
+    judged = [row for row in _known(finding) if row["stance"] != "too_few"]
+    return judged, sum(row["stance"] == "too_few" for row in finding.rows())
 
 
 def _label(rows: Rows) -> str:

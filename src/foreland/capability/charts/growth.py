@@ -42,7 +42,7 @@ def paths(finding: Finding) -> Any:
 @chart("capability.ranking", "bars")
 def last_values(finding: Finding) -> Any:
     """Values in the last period."""
-    rows = _last(finding)
+    rows = [row for row in _last(finding) if row["value"] is not None]
     made = ranked_bars(finding, rows, label="region_id", value="value", limit=40)
     if rows and measured(finding):
         # The column says "value"; a reader wants to know of what, and in which unit.

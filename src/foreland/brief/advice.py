@@ -12,6 +12,9 @@ from foreland.brief.model import Cited, Claim, Source
 from foreland.brief.rules import growth_values, slow
 from foreland.data.answer import listed, name
 
+FEWEST = 20
+"""A place with a smaller total has no structure to speak of."""
+
 
 def challenges(asked: Asked) -> Iterator[Claim]:
     """Thin backing, slow growth, weak spots, concentration."""
@@ -27,7 +30,8 @@ def challenges(asked: Asked) -> Iterator[Claim]:
             },
         )
     for i, row in slow(asked)[:3]:
-        yield Claim("brief.challenges.slower", growth_values(asked, i, row))
+        key = "brief.challenges.slower" if row["growth"] > 0 else "brief.challenges.shrank"
+        yield Claim(key, growth_values(asked, i, row))
     weak = [(i, row) for i, row in asked.rows("specialisation") if row["standing"] == "weakness"]
     for i, row in weak[::-1][:3]:
         yield Claim(
@@ -52,7 +56,7 @@ def challenges(asked: Asked) -> Iterator[Claim]:
         )
     here = next(((i, row) for i, row in asked.rows("structure") if row["region_id"] == asked.region), None)
     count = len(asked.found["structure"]) if "structure" in asked.found else 0
-    if here and here[1]["rank"] <= max(count // 5, 1):
+    if here and here[1]["rank"] <= max(count // 5, 1) and here[1]["total"] >= FEWEST:
         yield Claim(
             "brief.challenges.concentrated",
             {
@@ -85,6 +89,7 @@ def peers(asked: Asked) -> Iterator[Claim]:
             (j, that)
             for j, that in enumerate(theirs.rows())
             if that["stance"] == "backed"
+            and that["clear"]
             and that["field_id"] in own
             and own[that["field_id"]]["stance"] in ("quiet", "over_promised")
         ]

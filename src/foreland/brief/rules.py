@@ -71,6 +71,7 @@ def _promise_values(asked: Asked, i: int, row: Row) -> dict[str, Cited | Text | 
         "field": asked.field(row),
         "attention": asked.cite("promise", i, "attention"),
         "rank": asked.cite("promise", i, "attention_rank"),
+        "held": asked.cite("promise", i, plain=row["key_projects"] + row["state_key_labs"]),
         "projects": asked.cite("promise", i, "key_projects"),
         "labs": asked.cite("promise", i, "state_key_labs"),
         "national": asked.cite("promise", i, "backing_national"),
@@ -90,7 +91,7 @@ def position(asked: Asked) -> Iterator[Claim]:
             "place": asked.place,
             "top": asked.cite("position", None, plain=top),
             "count": str(len(rows)),
-            "of": str(max(row["of"] for _, row in rows)),
+            "of": between({row["of"] for _, row in rows}),
         },
     )
     for i, row in rows[:3]:
@@ -104,9 +105,14 @@ def position(asked: Asked) -> Iterator[Claim]:
                 "period": row["period"],
             },
         )
-    ahead = [(i, row) for i, row in rows if gap(row) is not None and (gap(row) or 0) > 0]
+    ahead = [(i, row) for i, row in rows if (gap(row) or 0) > 0 and row["growth"] > 0]
     for i, row in sorted(ahead, key=lambda pair: -(gap(pair[1]) or 0))[:2]:
         yield Claim("brief.position.faster", growth_values(asked, i, row))
+
+
+def between(counts: set[int]) -> str:
+    """A number, or the range of several."""
+    return f"{min(counts)}–{max(counts)}" if len(counts) > 1 else str(*counts)
 
 
 def gap(row: Row) -> float | None:
@@ -158,10 +164,11 @@ def strengths(asked: Asked) -> Iterator[Claim]:
 
 
 def opportunities(asked: Asked) -> Iterator[Claim]:
-    """Fields that are near and worth having."""
+    """The best fields to turn to, and whether it is nearness that makes them so."""
     for i, row in list(asked.rows("opportunities"))[:3]:
+        near = (row["relative_relatedness"] or 0) > 0
         yield Claim(
-            "brief.opportunities.field",
+            "brief.opportunities.field" if near else "brief.opportunities.far",
             {
                 "field": asked.field(row),
                 "relatedness": asked.cite("opportunities", i, "relatedness"),
@@ -182,6 +189,7 @@ def catch_up(asked: Asked) -> Iterator[Claim]:
         "brief.catch_up.count",
         {
             "place": asked.place,
+            "indicator": name(asked.ws, asked.found["catch_up"].scope.indicator),
             "leads": asked.cite("catch_up", None, plain=len(leads)),
             "rivals": asked.cite("catch_up", None, plain=len(rivals)),
             "of": str(len(rows)),

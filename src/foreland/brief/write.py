@@ -14,12 +14,15 @@ from foreland.core.columns import write_number
 from foreland.core.errors import ForelandError, UsageError, Where
 from foreland.core.finding import Finding
 from foreland.core.provenance import Input
+from foreland.data.answer import names
 from foreland.i18n import Language, current_language, t, use_language
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from foreland.data.workspace import Workspace
+
+OBSERVED = ("status", "observed")
 
 INPUT_ROWS = 24
 """Input rows shown of each table behind one number."""
@@ -155,14 +158,24 @@ def _behind(source: Source, language: Language) -> list[str]:
 
 def _rows_line(finding: Finding, item: Input, rows: list[dict[str, Any]], language: Language) -> str:
     """Input rows in a line: what they share first, then what differs."""
-    rows = [{k: v for k, v in row.items() if k not in ("line", "source_id") and v is not None} for row in rows]
+    rows = [
+        {k: v for k, v in row.items() if k not in ("line", "source_id") and v is not None and (k, v) != OBSERVED}
+        for row in rows
+    ]
     if not rows:
         return ""
     same = [k for k in rows[0] if len(rows) > 1 and all(row.get(k) == rows[0][k] for row in rows)]
 
     def written(row: dict[str, Any], names: Iterable[str]) -> str:
         values = (row[name] for name in names if name in row)
-        return " ".join(finding.name(v, language) if isinstance(v, str) else write_number(v) for v in values)
+        return " ".join(called(v) if isinstance(v, str) else write_number(v) for v in values)
+
+    # The input rows name indicators and fields that the finding itself may not.
+    assert finding.workspace is not None
+    known = names(finding.workspace, {v for row in rows for v in row.values() if isinstance(v, str)})
+
+    def called(identifier: str) -> str:
+        return known[identifier][language] if identifier in known else identifier
 
     cells = [written(row, [k for k in row if k not in same]) for row in rows[:INPUT_ROWS]]
     more = " …" if len(rows) > INPUT_ROWS else ""
@@ -217,11 +230,10 @@ def _markdown(brief: Brief, language: Language) -> str:
         )
 
     lines = [f"# {_flat(brief.title(language))}", "", _imprint(brief, language), ""]
+    colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
     for tile in brief.tiles:
-        number = numbers[tile.value.source.key]
-        lines.append(
-            f"- **{_flat(tile.label[language])}**: {tile.value.text(language)}[^{number}] ({sentence(tile.note)})"
-        )
+        value = f"{tile.value.text(language)}[^{numbers[tile.value.source.key]}]"
+        lines.append(f"- **{_flat(tile.label[language])}**{colon}{value}{comma}{sentence(tile.note)}")
     lines += ["", f"## {t('brief.section.messages', language)}", ""]
     lines += [f"- {sentence(claim)}" for claim in brief.messages]
     for section in brief.sections:
@@ -345,8 +357,9 @@ def _imprint(brief: Brief, language: Language) -> str:
 
 
 def _missing(brief: Brief, language: Language) -> str:
-    joint = "、" if language == "zh" else "; "
-    return t("brief.missing", language, questions=joint.join(text[language] for text in brief.missing))
+    asked = [text[language] for text in brief.missing]
+    questions = "".join(f"“{text}”" for text in asked) if language == "zh" else " ".join(asked)
+    return t("brief.missing", language, questions=questions)
 
 
 def _flat(text: str) -> str:

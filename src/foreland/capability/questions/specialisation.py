@@ -139,7 +139,7 @@ def _interval(found: View) -> tuple[method.Floats, method.Floats]:
     if cube.benchmark is None:
         return method.interval(X)
     reference = pool(cube.benchmark[-found.window :], cube.coverage.kind)
-    if found.scope.benchmark not in cube.regions and not (X > reference).any():
+    if found.scope.benchmark not in cube.regions and not (reference < X).any():
         return method.interval(X, reference)
     low, high = rate_ratio(X, method.observed_sum(X, 1, True), reference, np.nansum(reference))
     known = np.isfinite(found.lq)

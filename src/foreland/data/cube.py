@@ -160,12 +160,12 @@ def _cube(ws: Workspace, scope: Scope, chosen: Coverage, rows: pa.Table, periods
     seen = set(pc.unique(rows["region_id"]).to_pylist())
     regions = sorted(seen.intersection(_places(ws, chosen.level)))
     if not regions:
-        raise DataError("data.error.no_rows", indicator=chosen.indicator_id, periods=scope.period or "—")
+        raise DataError("data.error.no_figures", indicator=chosen.indicator_id, periods=scope.period or "—")
     outside = [scope.benchmark] if scope.benchmark and scope.benchmark not in regions else []
     axes = (periods, [*regions, *outside], sorted(pc.unique(rows["field_id"]).to_pylist()))
     shape = [len(axis) for axis in axes]
     if np.prod(shape, dtype=float) > LARGEST:
-        raise DataError("data.error.too_large", shape=" × ".join(map(str, shape)), limit=f"{LARGEST:,}")
+        raise DataError("data.error.array_too_large", shape=" × ".join(map(str, shape)), limit=f"{LARGEST:,}")
     # A place of which no total is reported has an unknown one.
     nil = chosen.aggregation == "sum" and chosen.scheme != "all"
     values = np.full(shape, 0.0 if nil else np.nan)

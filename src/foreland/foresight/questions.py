@@ -112,6 +112,7 @@ def catch_up(
         headline=both(
             "foresight.catch_up.headline",
             place=name(ws, focus),
+            indicator=name(ws, cube.scope.indicator),
             leads=leads,
             rivals=rivals,
             of=len(rows),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 ATTENTION = "report_mention_density"
+MENTIONS = "report_mentions"
 BACKING = ("key_projects", "state_key_labs")
 SIZE = "rd_expenditure"
 
@@ -54,11 +55,13 @@ def promise(
     """
     base = Scope(level=scope.level or "province", scheme=scope.scheme or "iotf")
     spoken = read_cube(ws, base.replace(indicator=ATTENTION, period=scope.period), window=1, summable=False)
+    counted = read_cube(ws, base.replace(indicator=MENTIONS, period=spoken.periods[-1]), window=1)
     held = [read_cube(ws, base.replace(indicator=indicator)) for indicator in BACKING]
     regions, fields = spoken.regions, spoken.fields
     density = np.nan_to_num(spoken.values[-1])
+    mentions = _align(counted, regions, fields)
     counts = [_align(cube, regions, fields) for cube in held]
-    inputs = [*spoken.inputs, *(item for cube in held for item in _without(cube, "period"))]
+    inputs = [*spoken.inputs, *counted.inputs, *(item for cube in held for item in _without(cube, "period"))]
     size = None
     if relative_to == "rd":
         money = read_cube(ws, Scope(level=base.level, indicator=SIZE, period=_last(held[0])), window=1, by_field=False)
@@ -74,6 +77,7 @@ def promise(
             "region_id": regions[r],
             "field_id": fields[f],
             "stance": result.stance[r, f],
+            "mentions": int(mentions[r, f]),
             "mention_density": float(density[r, f]),
             "attention": float(result.attention[r, f]),
             "attention_rank": int(rank[r, f]),
@@ -103,6 +107,7 @@ def promise(
     caveats = [
         Caveat("policy.caveat.projects_end", "serious", {"last": held[0].periods[-1]}),
         *([Caveat("policy.caveat.small_totals", "warning", {"count": thin, "minimum": min_total})] if thin else []),
+        Caveat("policy.caveat.other_lines", "warning"),
         Caveat("policy.caveat.mentions_are_words", "note"),
         Caveat("policy.caveat.located_by_lead", "note"),
         *spoken.caveats,
@@ -127,17 +132,24 @@ def promise(
 
 
 def _headline(ws: Workspace, scope: Scope, rows: list[dict[str, object]]) -> Text:
-    over = [row for row in rows if row["stance"] == method.OVER_PROMISED]
-    clear = [row for row in over if row["clear"]]
+    count = {stance: sum(row["stance"] == stance for row in rows) for stance in method.STANCES}
+    clear = {stance: sum(row["stance"] == stance and bool(row["clear"]) for row in rows) for stance in method.STANCES}
     if scope.focus and not scope.field:
-        place = name(ws, scope.focus)
-        backed = sum(row["stance"] == method.BACKED for row in rows)
-        quiet = sum(row["stance"] == method.QUIET_STRENGTH for row in rows)
-        return both("policy.promise.headline.place", place=place, over=len(over), backed=backed, quiet=quiet)
+        return both(
+            "policy.promise.headline.place",
+            place=name(ws, scope.focus),
+            over=count[method.OVER_PROMISED],
+            over_clear=clear[method.OVER_PROMISED],
+            backed=count[method.BACKED],
+            backed_clear=clear[method.BACKED],
+            quiet=count[method.QUIET_STRENGTH],
+            quiet_clear=clear[method.QUIET_STRENGTH],
+        )
+    over, certain = count[method.OVER_PROMISED], clear[method.OVER_PROMISED]
     if scope.field:
         field = name(ws, scope.field[0])
-        return both("policy.promise.headline.field", field=field, over=len(over), clear=len(clear), of=len(rows))
-    return both("policy.promise.headline.all", over=len(over), clear=len(clear), of=len(rows))
+        return both("policy.promise.headline.field", field=field, over=over, clear=certain, of=len(rows))
+    return both("policy.promise.headline.all", over=over, clear=certain, of=len(rows))
 
 
 def _align(cube: Cube, regions: tuple[str, ...], fields: tuple[str, ...]) -> np.ndarray:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+import foreland
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from foreland.data.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +24,99 @@ def shared() -> Path:
     if not (folder / "oracles").is_dir():
         pytest.skip(f"needs the shared data and oracles folder (not found beside the project: {folder.name})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with every bundled pack; tests only read it. Each worker of a parallel run has its own."""
+    from foreland.data.packs import install, packs
+    from foreland.data.workspace import open_workspace
+
+    opened = open_workspace(tmp_path_factory.mktemp("packed") / "workspace")
+    for name in packs():
+        install(opened, name)
+    return opened
+
+
+@pytest.fixture(scope="session")
+def figures() -> pd.DataFrame:
+    """The packs' observations straight from their files, with the scheme of the field; nothing of ours in between."""
+    import pandas as pd
+
+    files = sorted((Path(foreland.__file__).parent / "data" / "packs").glob("*/*/observation.parquet"))
+    rows = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    rows["scheme"] = rows.field_id.str.split(":").str[0]
+    return rows
+
+
+Tiny = Callable[..., "Workspace"]
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    """Make a small workspace from rows ``(region, field, period, value)``; a value of None is suppressed.
+
+    ``level`` and ``parents`` describe the places and fields; the rest is the indicator.
+    """
+
+    def make(
+        rows: Iterable[tuple[str, str, str, float | None]],
+        *,
+        level: str = "country",
+        levels: Mapping[str, str] | None = None,
+        parents: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
+        **indicator: str,
+    ) -> Workspace:
+        import pyarrow as pa
+
+        from foreland.core.tables import table_spec
+        from foreland.data.workspace import open_workspace
+
+        rows = list(rows)
+        what = {"indicator_id": "things", "unit": "count", "kind": "flow", "aggregation": "sum", **indicator}
+        called = dict(names or {})
+        tables = {
+            "region": [
+                {"region_id": r, "level": (levels or {}).get(r, level), **_named(called.get(r, r))}
+                for r in sorted({row[0] for row in rows} | set(levels or {}))
+            ],
+            "field": [
+                {
+                    "field_id": f,
+                    "scheme": f.split(":")[0],
+                    "code": f.split(":")[1],
+                    "parent_id": (parents or {}).get(f),
+                    **_named(called.get(f, f)),
+                }
+                for f in sorted({row[1] for row in rows})
+            ],
+            "indicator": [{**what, **_named(called.get(what["indicator_id"], what["indicator_id"]))}],
+            "observation": [
+                {
+                    "region_id": r,
+                    "field_id": f,
+                    "indicator_id": what["indicator_id"],
+                    "period": p,
+                    "value": v,
+                    "status": "suppressed" if v is None else "observed",
+                }
+                for r, f, p, v in rows
+            ],
+            "source": [{"title_en": "Tiny", "title_zh": "微型", "content_hash": "0" * 64}],
+        }
+        source = f"tiny-{what['indicator_id']}"
+        ws = open_workspace(tmp_path / "tiny")
+        with ws.staging() as staging:
+            for table, content in tables.items():
+                schema = table_spec(table).arrow_schema()
+                full = [{name: {"source_id": source, **row}.get(name) for name in schema.names} for row in content]
+                staging.write(table, pa.Table.from_pylist(full, schema=schema))
+            staging.commit(source, "0" * 64)
+        return ws
+
+    return make
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"name_en": name, "name_zh": name}

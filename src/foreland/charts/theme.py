@@ -34,7 +34,7 @@ PALETTE: dict[str, tuple[str, str]] = {
     # Low to high
     "seq1": ("#e3edf0", "#20323a"),
     "seq2": ("#b5d2da", "#275362"),
-    "seq3": ("#7fb3c2", "#337b91"),
+    "seq3": ("#7fb3c2", "#2c6b80"),
     "seq4": ("#3d879e", "#55a7bf"),
     "seq5": ("#0b5469", "#a3dcea"),
     # Below to above a midpoint: orange to teal, told apart with any colour vision

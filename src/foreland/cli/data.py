@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,8 +112,13 @@ def load(
     chosen = Mapping.from_toml(mapping) if mapping is not None else None
     if maps or said:
         chosen = Mapping.from_options(maps or [], **said)
-    ws = open_existing(workspace) if dry_run else open_workspace(workspace)
-    with progress_bar("cli.stage") as tell:
+    with ExitStack() as stack:
+        into = workspace
+        if dry_run and not workspace.exists():
+            # A dry run makes nothing: the file is held against an empty workspace that is thrown away.
+            into = Path(stack.enter_context(TemporaryDirectory())) / "workspace"
+        ws = open_workspace(into)
+        tell = stack.enter_context(progress_bar("cli.stage"))
         report = load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell)
     say(report.text().rstrip())
     if dry_run:

@@ -136,6 +136,9 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
     """
     level = scope.level or (level_of(ws, scope.focus) if scope.focus else None)
     known = coverage(ws)
+    if scope.scheme is None and scope.field:
+        # A field says which classification it belongs to.
+        scope = scope.replace(scheme=scope.field[0].partition(":")[0])
     _check_named(ws, scope, known)
     fitting = [
         entry

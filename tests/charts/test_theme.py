@@ -51,7 +51,7 @@ def test_names_on_tiles_can_be_read() -> None:
         tone = {token: pair[side] for token, pair in PALETTE.items()}
         for token in (*(f"seq{i}" for i in range(1, 6)), *(f"div{i}" for i in range(1, 7))):
             ink = tone["on_strong" if token in strong else "on_pale"]
-            assert contrast(ink, tone[token]) >= 3, (token, side)
+            assert contrast(ink, tone[token]) >= 4.5, (token, side)
 
 
 def test_every_colour_is_told_from_every_other() -> None:

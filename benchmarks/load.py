@@ -1,6 +1,6 @@
 """Loading: time and memory of observation rows from CSV. The rows are SYNTHETIC, drawn from a seed.
 
-Run ``python -m benchmarks.load [ROWS]``; 10 million rows by default, 80 million make a file of 2 GB.
+Run ``python benchmarks/load.py [ROWS]``; 10 million rows by default, 80 million make a file of 2 GB.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "synthetic.csv"
         write_synthetic(path, rows)
-        child = [sys.executable, "-m", "benchmarks.load", "--child", str(Path(folder) / "workspace"), str(path)]
+        child = [sys.executable, __file__, "--child", str(Path(folder) / "workspace"), str(path)]
         print(subprocess.run(child, check=True, capture_output=True, text=True).stdout.strip())
 
 

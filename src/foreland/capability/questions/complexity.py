@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 
 from foreland.capability import complexity as method
-from foreland.capability.fitness import fitness, reflections
+from foreland.capability.fitness import Fitness, fitness, reflections
 from foreland.capability.matrices import Array, Trim, continuous_presence, dense, restrict
 from foreland.capability.questions.view import FEW_PLACES, View, view
 from foreland.capability.specialisation import ranks
@@ -142,7 +142,7 @@ def complexity(
         benchmark=found.benchmark_text(ws),
         inputs=inputs,
         steps=_steps(found, choices, result.anchor, [("outside", {"level": pci_from})] if pci_from else []),
-        caveats=[*_caveats(kept, result), *found.cube.caveats],
+        caveats=[*_caveats(kept, result, fit), *found.cube.caveats],
         parameters={**asdict(choices), "pci_from": pci_from},
     )
 
@@ -198,7 +198,7 @@ def field_complexity(
         benchmark=found.benchmark_text(ws),
         inputs=found.cube.inputs,
         steps=_steps(found, choices, result.anchor, []),
-        caveats=[*_caveats(kept, result), *found.cube.caveats],
+        caveats=[*_caveats(kept, result, fit), *found.cube.caveats],
         parameters=asdict(choices),
     )
 
@@ -251,7 +251,7 @@ def _steps(found: View, choices: Choices, decided: str, extra: list[tuple[str, d
     ]
 
 
-def _caveats(kept: Trim, result: method.Complexity) -> list[Caveat]:
+def _caveats(kept: Trim, result: method.Complexity, fit: Fitness) -> list[Caveat]:
     caveats = [Caveat("capability.caveat.levels_not_comparable", "note")]
     if kept.places.sum() < FEW_PLACES:
         caveats.append(Caveat("capability.caveat.few_places", "warning", {"count": int(kept.places.sum())}))
@@ -262,6 +262,8 @@ def _caveats(kept: Trim, result: method.Complexity) -> list[Caveat]:
         caveats.append(Caveat("capability.caveat.trimmed", "note", {"places": dropped[0], "fields": dropped[1]}))
     if "sign_unstable" in result.caveats:
         caveats.append(Caveat("capability.caveat.sign_unstable", "serious", {"margin": f"{result.sign_margin:.2f}"}))
+    if not fit.converged:
+        caveats.append(Caveat("capability.caveat.not_converged", "note", {"rounds": fit.iterations}))
     if "eigengap_small" in result.caveats:
         caveats.append(Caveat("capability.caveat.eigengap_small", "warning", {"gap": f"{result.eigengap:.3f}"}))
     if "disconnected" in result.caveats:

@@ -101,8 +101,10 @@ def test_wrong_names_are_answered_with_near_ones(ask: Cli, words: tuple[str, ...
 
 def test_place_the_workspace_has_nothing_about(ask: Cli) -> None:
     done = ask(SPECIALISATION, "--region", "UKC")
-    assert done.code in (2, 3)
-    assert "TLC" in done.err or "North East" in done.err
+    assert done.code == 3
+    assert "TLC" in done.err
+    assert "foreland load" in done.err
+    assert done.out == ""
 
 
 @pytest.mark.parametrize(

@@ -343,8 +343,9 @@ class TestRelatedness:
 
 class TestComplexity:
     def test_is_the_second_eigenvector(self, packed: Workspace, patents: pd.DataFrame):
-        found = packed.ask("capability.complexity", region="CN", **WORLD).to_pandas().set_index("region_id")
-        keep = patents.index[patents.sum(axis=1) >= 100]
+        finding = packed.ask("capability.complexity", region="CN", **WORLD)
+        found = finding.to_pandas().set_index("region_id")
+        keep = patents.index[patents.sum(axis=1) >= finding.provenance.parameters["min_place"]]
         M = ((quotient(patents) >= 1) & (patents >= 5)).astype(float).loc[keep]
         M = M.loc[M.sum(axis=1) > 0, M.sum() > 0]
         walk = (M.div(M.sum(axis=1), axis=0).to_numpy()) @ (M.div(M.sum(), axis=1).to_numpy().T)
@@ -412,17 +413,26 @@ class TestBadScopes:
         found = ws.ask("capability.specialisation", region="CN").to_pandas()
         assert set(found.field_id) == {"own:a", "own:b"}
 
-    def test_disconnected(self, tiny):
+    def test_two_worlds_that_share_no_field(self, tiny):
+        chain = [("ab", 0), ("bc", 1), ("c", 2), ("ac", 3)]
+        rows = [
+            (places[r], f"own:{world}{f}", "2020", 100.0 + 7 * r)
+            for world, places in (("1", ("CN", "KR", "JP", "SG")), ("2", ("DE", "FR", "IT", "ES")))
+            for fields, r in chain
+            for f in fields
+        ]
+        finding = tiny(rows).ask("capability.complexity", region="CN")
+        caveats = {caveat.code: caveat for caveat in finding.caveats}
+        assert caveats["disconnected"].severity == "serious"
+        assert "2" in caveats["disconnected"].text("zh")
+
+    def test_two_worlds_all_alike_have_no_axis(self, tiny):
         rows = [(r, f"own:{f}", "2020", 100.0) for r in ("CN", "KR", "JP") for f in "abc"]
         rows += [(r, f"own:{f}", "2020", 100.0) for r in ("DE", "FR", "IT") for f in "xyz"]
-        ws = tiny(rows)
-        try:
-            finding = ws.ask("capability.complexity", region="CN")
-        except DataError as error:
-            assert error.key == "capability.error.no_axis"
-            assert error.cure("zh")
-        else:
-            assert "disconnected" in [caveat.code for caveat in finding.caveats]
+        with pytest.raises(DataError) as caught:
+            tiny(rows).ask("capability.complexity", region="CN")
+        assert caught.value.key == "capability.error.no_axis"
+        assert caught.value.cure("zh")
 
     def test_suppressed_is_not_nil(self, tiny):
         rows = [(r, f"own:{f}", "2020", 10.0) for r in ("CN", "KR", "JP") for f in "abc"]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from foreland.core.errors import UsageError, did_you_mean
+from foreland.core.errors import DidYouMean, UsageError
 from foreland.core.scope import SCOPE_FIELDS, Scope
 from foreland.i18n import Language, current_language, t, use_language
 
@@ -149,7 +149,7 @@ class Question:
             if name not in known:
                 near = difflib.get_close_matches(name, [*known, *self.uses], 3)
                 raise UsageError(
-                    "core.error.unknown_parameter", name=name, question=self.id, near=did_you_mean(near),
+                    "core.error.unknown_parameter", name=name, question=self.id, near=DidYouMean(near),
                     known=", ".join([*self.uses, *known]),
                 )  # fmt: skip
             values[name] = known[name].parse(value)
@@ -277,7 +277,7 @@ def find_question(identifier: str) -> Question:
             importlib.import_module(f"foreland.{room}.questions")
     if identifier not in _questions:
         near = difflib.get_close_matches(identifier, list(questions()), 3, 0.4)
-        raise UsageError("core.error.unknown_question", name=identifier, near=did_you_mean(near))
+        raise UsageError("core.error.unknown_question", name=identifier, near=DidYouMean(near))
     return _questions[identifier]
 
 

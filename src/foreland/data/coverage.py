@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from foreland.core.errors import DataError, UsageError, did_you_mean
+from foreland.core.errors import DataError, DidYouMean, UsageError
 from foreland.core.scope import Scope
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def region_levels(ws: Workspace, asked: str | None = None) -> dict[str, str]:
 
         near = [f"{region.id} ({region.name()})" for region in suggest(asked)]
         near = near or difflib.get_close_matches(asked, levels, 3)
-        raise UsageError("data.error.unknown_region", name=asked, near=did_you_mean(near))
+        raise UsageError("data.error.unknown_region", name=asked, near=DidYouMean(near))
     return levels
 
 
@@ -192,7 +192,7 @@ def _check_named(ws: Workspace, scope: Scope, known: tuple[Coverage, ...]) -> No
             raise UsageError(
                 f"data.error.unknown_{name}",
                 name=asked,
-                near=did_you_mean(near),
+                near=DidYouMean(near),
                 known=", ".join(sorted(has)) or "—",
             )
 

@@ -12,6 +12,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tools")]
 
 from made_up import make_up  # noqa: E402
+
 from screenshots import FLAGS, browser_path, served  # noqa: E402
 
 

@@ -164,6 +164,18 @@ def test_evidence_of_first_row(client, question, lang: str) -> None:
     assert len(re.findall(r"<table", response.text)) >= 1
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_brief_and_its_twins(client, lang: str) -> None:
+    page = client.get(f"/brief/CN-ZJ?lang={lang}")
+    assert page.status_code == 200
+    assert "script-src" not in page.headers["content-security-policy"], "a brief runs no script"
+    assert "<script" not in page.text
+    assert ("浙江" if lang == "zh" else "Zhejiang") in page.text
+    assert client.get(f"/brief/CN-ZJ.md?lang={lang}").text.startswith("#")
+    word = client.get(f"/brief/CN-ZJ.docx?lang={lang}")
+    assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(word.content)).namelist()
+
+
 def test_api_answers_as_the_page_does(client) -> None:
     for question in QUESTIONS[:3]:
         path = f"/api/v1/{question.room}/{question.name}"
@@ -193,7 +205,7 @@ def test_links_lead_somewhere(client) -> None:
             if (
                 tag == "a"
                 and target.startswith("/")
-                and not re.search(r"\.(png|svg|docx)\b|/evidence|/region/", target)
+                and not re.search(r"\.(png|svg|docx)\b|/evidence|/region/|/brief/", target)
             ):
                 seen.add(target.partition("#")[0])
     for target in sorted(seen):

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib
-import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -19,89 +15,23 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import foreland
-from foreland.charts.pictures import permalink, use_address
-from foreland.charts.records import finite
+from foreland.charts.pictures import permalink
 from foreland.charts.theme import Size
-from foreland.core.errors import ForelandError, UsageError
+from foreland.core.errors import UsageError
 from foreland.core.registry import Question, exporter, find_question, questions, rooms
-from foreland.data.workspace import Workspace, open_workspace
-from foreland.i18n import use_language
+from foreland.data.workspace import open_workspace
 from foreland.web import openapi, pages
-from foreland.web.answers import Answers
-from foreland.web.assets import Assets
-from foreland.web.errors import as_dict, status_of
-from foreland.web.render import Renderer
+from foreland.web.errors import status_of
 from foreland.web.security import SecurityHeaders, brief_policy
-from foreland.web.state import State, preferred, read_state
+from foreland.web.site import Site, json_response, redirect
+from foreland.web.state import State, place_id
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-THREADS = 6
-"""Requests worked on at once; each thread keeps a database connection of its own."""
-
-
-class Site:
-    """A workspace with everything that pages need."""
-
-    def __init__(self, ws: Workspace) -> None:
-        self.ws = ws
-        self.answers = Answers(ws)
-        self.assets = Assets()
-        self.renderer = Renderer(self.assets)
-        self.pool = ThreadPoolExecutor(THREADS, "foreland")
-        self.closing = False
-
-    def handle(self, request: Request, build: Callable[[Request], Response]) -> Response:
-        """Answer a request; turn what goes wrong into a page or JSON that says so."""
-        try:
-            self.ws.refresh()
-            tag = self._tag(request)
-            if request.headers.get("if-none-match") == tag:
-                return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "no-cache"})
-            with use_address(str(request.base_url)), use_language(self._language(request)):
-                response = build(request)
-            if response.status_code == 200 and "cache-control" not in response.headers:
-                response.headers["ETag"] = tag
-                response.headers["Cache-Control"] = "no-cache"
-                response.headers["Vary"] = "Accept-Language, Accept-Encoding"
-            return response
-        except ForelandError as error:
-            return self.failed(request, error)
-        except Exception as error:  # a defect of ours: the log has it, the reader gets a page
-            import logging
-
-            logging.getLogger("foreland.web").exception("failed: %s", request.url.path)
-            return self.failed(request, ForelandError("web.error.internal", kind=type(error).__name__))
-
-    def failed(self, request: Request, error: ForelandError, status: int | None = None) -> Response:
-        """An error as the page or JSON that was asked for."""
-        language = self._language(request)
-        status = status or status_of(error)
-        path = request.url.path
-        headers = {"Cache-Control": "no-store"}
-        with use_language(language):
-            if path.startswith("/api/") or path.endswith(".json"):
-                return json_response(as_dict(error, language), status, headers)
-            state = State(path, language, {}, {}, "lang" in request.query_params)
-            page = self.renderer.page("error.html", state, error=error, status=status)
-        return Response(page, status, headers, "text/html; charset=utf-8")
-
-    def _language(self, request: Request) -> Any:
-        named = request.query_params.get("lang")
-        return named if named in ("zh", "en") else preferred(request.headers.get("accept-language", ""))
-
-    def _tag(self, request: Request) -> str:
-        parts = (
-            foreland.__version__, self.ws.content_hash, self.assets.version, self._language(request),
-            str(request.url),
-        )  # fmt: skip
-        return f'W/"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]}"'
-
-    def state(self, request: Request, question: Question | None = None) -> State:
-        accepts = request.headers.get("accept-language", "")
-        return read_state(request.url.path, request.query_params.multi_items(), accepts, question)
-
-    def html(self, template: str, state: State, **context: Any) -> Response:
-        return Response(self.renderer.page(template, state, **context), media_type="text/html; charset=utf-8")
+BRIEFS = {
+    "html": ("render_html", "text/html; charset=utf-8"),
+    "md": ("render_markdown", openapi.FORMATS["md"]),
+    "docx": ("render_word", openapi.FORMATS["docx"]),
+}
 
 
 def create_app(workspace_path: str | Path, *, hosts: Sequence[str] | None = None) -> FastAPI:
@@ -163,11 +93,6 @@ def serve(path: str | Path, host: str = "127.0.0.1", port: int = 8321) -> None:
     uvicorn.run(create_app(path, hosts=hosts), host=host, port=port, log_level="warning", server_header=False)
 
 
-def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    body = json.dumps(finite(content), ensure_ascii=False, default=str).encode()
-    return Response(body, status, headers, "application/json")
-
-
 # Pages ------------------------------------------------------------------------------------------
 
 
@@ -175,8 +100,6 @@ def home(site: Site, request: Request) -> Response:
     state = site.state(request)
     region = state.arguments.get("region")
     if region:
-        from foreland.web.state import place_id
-
         return redirect(state.elsewhere(f"/region/{place_id(region)}"))
     context = pages.home_page(site.answers, state)
     response = site.html("home.html", state, places=_grouped(site, state), **context)
@@ -184,8 +107,6 @@ def home(site: Site, request: Request) -> Response:
 
 
 def region(site: Site, request: Request) -> Response:
-    from foreland.web.state import place_id
-
     state = site.state(request)
     name = request.path_params["region"]
     suffix = ""
@@ -292,13 +213,19 @@ def search(site: Site, request: Request) -> Response:
 
 
 def brief(site: Site, request: Request) -> Response:
-    render = _brief()
+    state = site.state(request)
+    name = request.path_params["region"]
+    stem, _, suffix = name.rpartition(".")
+    kind, region_id = (suffix, stem) if suffix in BRIEFS else ("html", name)
+    verb, media_type = BRIEFS[kind]
+    render = _brief(verb)
     if render is None:
         raise UsageError("web.error.no_page", path=request.url.path)
-    state = site.state(request)
-    content = render(site.ws, request.path_params["region"], state.language)
-    policy = brief_policy()
-    return Response(content, headers={"Content-Security-Policy": policy}, media_type="text/html; charset=utf-8")
+    headers = {"Content-Security-Policy": brief_policy()}
+    if kind == "docx":
+        file = "".join(c if c.isascii() and c.isalnum() else "-" for c in region_id)
+        headers["Content-Disposition"] = f'attachment; filename="foreland-brief-{file}.docx"'
+    return Response(render(site.ws, place_id(region_id), state.language), headers=headers, media_type=media_type)
 
 
 def api_page(site: Site, request: Request) -> Response:
@@ -387,12 +314,6 @@ ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
 )
 
 
-def redirect(url: str) -> Response:
-    """Lead to the one address of a page. Never to another host."""
-    url = "/" + url.lstrip("/\\")
-    return Response(status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
-
-
 def _settled(response: Response, cards: Sequence[pages.Card]) -> Response:
     """A page that still waits for headlines must not be kept."""
     if any(card.pending for card in cards):
@@ -407,10 +328,10 @@ def _grouped(site: Site, state: State) -> list[tuple[str, list[tuple[str, str]]]
     return list(found.items())
 
 
-def _brief() -> Callable[..., str] | None:
+def _brief(verb: str = "render_html") -> Callable[..., str | bytes] | None:
     """How briefs are rendered, where the package that does it is there."""
     try:
-        return getattr(importlib.import_module("foreland.brief"), "render_html", None)
+        return getattr(importlib.import_module("foreland.brief"), verb, None)
     except ImportError:
         return None
 

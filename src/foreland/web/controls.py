@@ -72,11 +72,15 @@ def places(ws: Workspace, language: Language) -> list[tuple[str, str, str]]:
     levels = region_levels(ws)
     known = [region for region in ws.cache[key] if region in levels]
     called = names(ws, known)
-    order = {level: position for position, level in enumerate(LEVELS)}
     return sorted(
         ((levels[r], r, called[r][language] if r in called else r) for r in known),
-        key=lambda place: (order.get(place[0], len(order)), place[2].casefold(), place[1]),
+        key=lambda place: (*level_order(place[0]), place[2].casefold(), place[1]),
     )
+
+
+def level_order(level: str) -> tuple[int, str]:
+    """Where a level stands in lists; levels of the user's own come last."""
+    return (LEVELS.index(level) if level in LEVELS else len(LEVELS), level)
 
 
 def level_label(level: str, language: Language) -> str:

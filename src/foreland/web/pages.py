@@ -15,7 +15,7 @@ from foreland.core.tables import ColumnSpec, table_spec
 from foreland.data.answer import names
 from foreland.data.coverage import coverage, region_levels
 from foreland.i18n import Language, has, t
-from foreland.web.controls import controls, level_label, places, scheme_label
+from foreland.web.controls import controls, level_label, level_order, places, scheme_label
 
 if TYPE_CHECKING:
     from foreland.core.provenance import Input
@@ -323,7 +323,7 @@ def data_page(ws: Workspace, language: Language) -> dict[str, Any]:
             "source": called[e.source_id][language] if e.source_id in called else e.source_id,
             "source_id": e.source_id,
         }
-        for e in sorted(entries, key=lambda e: (e.level, e.indicator_id, e.scheme, e.source_id))
+        for e in sorted(entries, key=lambda e: (*level_order(e.level), e.indicator_id, e.scheme, e.source_id))
     ]
     return {"rows": rows}
 

@@ -40,13 +40,11 @@
           var old = $(selector), fresh = $(selector, next);
           if (old && fresh) old.replaceWith(document.adoptNode(fresh));
         });
-        var open = all("details[id]");
         enrich();
         var focus = before && document.getElementById(before);
         if (focus) focus.focus({ preventScroll: true });
         var heading = $("h1");
         if (heading) say(heading.textContent);
-        return open;
       })
       .catch(function () { location.assign(url); })
       .finally(function () { if (turn === asked) root.classList.remove("busy"); });
@@ -163,6 +161,8 @@
   });
 
   function enrich() {
+    var tab = $(".tabs [aria-current]"), bar = $(".panel-bar");
+    if (tab && bar) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - 24;
     all("[data-copy]").forEach(function (button) { button.hidden = false; });
     all(".drawing[data-spec]").forEach(function (drawing) { if (seen) seen.observe(drawing); });
     all("[data-pending]").reduce(function (before, card) {

@@ -110,9 +110,9 @@ class Finding:
         return self.table.to_pandas()
 
     def rows(self) -> list[dict[str, Any]]:
-        """The table as plain values, ``None`` for what is missing."""
+        """The table as plain values, ``None`` for what is missing or beyond measure (so many times nothing)."""
         return [
-            {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+            {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
             for row in self.table.to_pylist()
         ]
 

@@ -78,7 +78,7 @@ def catch_up(
             "share_before": float(result.share[start, f]),
             "rank": int(result.rank[-1, f]),
             "lead_ratio": float(result.ratio[-1, f]),
-            "stage_before": method.STAGES[result.stage[start, f]],
+            "stage_before": method.STAGES[result.stage[start, f]] if result.stage[start, f] >= 0 else None,
             "rival_since": cube.periods[rival[f]] if rival[f] > start else None,
             "leader_since": cube.periods[leader[f]] if leader[f] > start else None,
             "leader_id": cube.regions[result.leader[-1, f]],
@@ -87,7 +87,7 @@ def catch_up(
             "count": float(output[-1, place, f]),
         }
         for f, field in enumerate(cube.fields)
-        if result.stage[-1, f] >= 0 and result.stage[start, f] >= 0
+        if result.stage[-1, f] >= 0
     ]
     rows.sort(key=lambda row: (-row["lead_ratio"], row["field_id"]))
     small = sum(row["count"] < min_count for row in rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
-from foreland.core.errors import DataError, UsageError, did_you_mean
+from foreland.core.errors import DataError, DidYouMean, UsageError
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
@@ -172,7 +172,7 @@ def _without(cube: Cube, *columns: str) -> Iterator[Input]:
 
 def _field_index(fields: tuple[str, ...], field: str) -> int:
     if field not in fields:
-        near = did_you_mean(difflib.get_close_matches(field, fields, 3, 0.5))
+        near = DidYouMean(difflib.get_close_matches(field, fields, 3, 0.5))
         raise UsageError("policy.error.unknown_field", name=field, near=near, known=", ".join(fields))
     return fields.index(field)
 

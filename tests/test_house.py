@@ -89,6 +89,7 @@ def test_question_has_charts_that_draw(question: Question, ws: Workspace) -> Non
         for language in LANGUAGES:
             assert t(f"{question.id}.chart.{name}", language)
             assert finding.chart(name, language).to_dict()
+    assert set(registry._charts[question.id]) == set(names), "a chart without a title is never shown"
 
 
 # Texts and columns -----------------------------------------------------------------------------

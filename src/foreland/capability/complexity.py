@@ -8,7 +8,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import LinearOperator, eigsh
 
 from foreland.capability.fitness import fitness
 from foreland.capability.matrices import (
@@ -215,6 +214,8 @@ def _transposed(M: Matrix) -> Matrix:
 
 
 def _largest(matvec: Callable[[Array], Array], n: int, start: Array, tol: float) -> tuple[float, Array]:
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
     operator = LinearOperator((n, n), matvec=matvec, dtype=np.float64)
     values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=tol)
     return float(values[0]), vectors[:, 0]

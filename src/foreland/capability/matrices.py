@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import DTypeLike, NDArray
-from scipy.sparse.csgraph import connected_components
 
 Array = NDArray[Any]
 Matrix = Any
@@ -256,6 +255,8 @@ def components(M: Matrix) -> tuple[int, Array, Array]:
     n : number of components
     places, fields : labels (R,), (F,), 0 for the component with most places (ties: the one seen first).
     """
+    from scipy.sparse.csgraph import connected_components
+
     M = sp.csr_array(M)
     R, F = M.shape
     # The graph is written down directly: bmat would copy the matrix four times.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from foreland.core.errors import DidYouMean, UsageError
 from foreland.core.scope import SCOPE_FIELDS, Scope
-from foreland.i18n import Language, current_language, t, use_language
+from foreland.i18n import Language, catalogue, current_language, t, use_language
 
 if TYPE_CHECKING:
     from foreland.core.finding import Finding
@@ -214,9 +214,9 @@ def question(
 
 
 def chart(identifier: str, name: str) -> Callable[[Callable[[Finding], Any]], Callable[[Finding], Any]]:
-    """Register a chart of a question: a function from finding to Altair chart. The first is shown first.
+    """Register a chart of a question: a function from finding to Altair chart.
 
-    Its title stands under ``<question>.chart.<name>``.
+    Its title stands under ``<question>.chart.<name>``; the order of the titles is the order of the charts.
     """
 
     def register(function: Callable[[Finding], Any]) -> Callable[[Finding], Any]:
@@ -282,9 +282,12 @@ def find_question(identifier: str) -> Question:
 
 
 def chart_names(identifier: str) -> tuple[str, ...]:
-    """The charts of a question, the one to show first."""
-    _load_charts(identifier)
-    return tuple(_charts.get(identifier, ()))
+    """The charts of a question, the one to show first: those that the room's texts give a title.
+
+    Read from the texts, because importing what draws them takes longer than most answers.
+    """
+    opening = f"{identifier}.chart."
+    return tuple(key.removeprefix(opening) for key in catalogue(identifier.partition(".")[0]) if key.startswith(opening))
 
 
 def draw(finding: Finding, name: str | None, language: Language | None) -> Any:
@@ -300,6 +303,7 @@ def draw(finding: Finding, name: str | None, language: Language | None) -> Any:
     if name not in names:
         raise UsageError("core.error.unknown_chart", name=name, question=finding.question, known=", ".join(names))
     importlib.import_module("foreland.charts.theme")
+    _load_charts(finding.question)
     with use_language(language or current_language()):
         return _charts[finding.question][name](finding)
 

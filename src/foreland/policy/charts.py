@@ -250,7 +250,7 @@ def _stance_key(kept: list[str]) -> Any:
     return alt.layer(
         base.mark_text(align="left").encode(**frame, text="sign:N", color=alt.Color("tone:N", scale=None)),
         base.mark_text(align="left", dx=16, color=colour("muted")).encode(**frame, text="text:N"),
-        chart_of([{"x": 0, "y": high - 2, "text": t("policy.promise.chart.tiles", language)}])
+        chart_of([{"x": 0, "y": high - 2, "text": t("policy.chart.tiles", language)}])
         .mark_text(align="left", color=colour("muted"))
         .encode(**frame, text="text:N"),
     ).properties(width=wide, height=high + 6)
@@ -315,9 +315,9 @@ def _together(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _chance_note(left_out: int) -> Any:
     language = current_language()
-    text = t("policy.promise.chart.hollow", language)
+    text = t("policy.chart.hollow", language)
     if left_out:
-        text += t("policy.promise.chart.left_out", language, count=left_out)
+        text += t("policy.chart.left_out", language, count=left_out)
     return (
         chart_of([{"text": text}])
         .mark_text(

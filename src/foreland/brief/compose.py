@@ -28,7 +28,7 @@ ASKED = {
 
 
 def compose(ws: Workspace, region: str) -> Brief:
-    """The brief of a place.
+    """The brief of a place, remembered until some source changes.
 
     Parameters
     ----------
@@ -44,6 +44,13 @@ def compose(ws: Workspace, region: str) -> Brief:
     DataError
         If no question can be answered for it.
     """
+    remembered: dict[str, Brief] = ws.cache.setdefault("briefs", {})
+    if region not in remembered:
+        remembered[region] = _compose(ws, region)
+    return remembered[region]
+
+
+def _compose(ws: Workspace, region: str) -> Brief:
     found: dict[str, Finding] = {}
     missing: list[Text] = []
     for short, question in ASKED.items():

@@ -287,7 +287,8 @@ def chart_names(identifier: str) -> tuple[str, ...]:
     Read from the texts, because importing what draws them takes longer than most answers.
     """
     opening = f"{identifier}.chart."
-    return tuple(key.removeprefix(opening) for key in catalogue(identifier.partition(".")[0]) if key.startswith(opening))
+    texts = catalogue(identifier.partition(".")[0])
+    return tuple(key.removeprefix(opening) for key in texts if key.startswith(opening))
 
 
 def draw(finding: Finding, name: str | None, language: Language | None) -> Any:

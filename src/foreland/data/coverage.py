@@ -82,6 +82,20 @@ def level_of(ws: Workspace, region_id: str) -> str:
     return region_levels(ws, region_id)[region_id]
 
 
+def level_compared(ws: Workspace, scope: Scope) -> str | None:
+    """The level of the places compared: the one asked for, else that of the place in focus.
+
+    Raises
+    ------
+    UsageError
+        If it is that of groups of countries, which overlap, so that neither ranks nor sums over them mean anything.
+    """
+    level = scope.level or (level_of(ws, scope.focus) if scope.focus else None)
+    if level == "aggregate":
+        raise UsageError("data.error.groups_overlap", asked=scope.focus or level)
+    return level
+
+
 def region_levels(ws: Workspace, asked: str | None = None) -> dict[str, str]:
     """Region → level for every region the workspace knows, checked to hold ``asked``."""
     if "region_levels" not in ws.cache:
@@ -130,11 +144,11 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
     Raises
     ------
     UsageError
-        If the scope names a region, scheme, indicator or source the workspace does not have.
+        If the scope names a region, scheme, indicator or source the workspace does not have, or groups of countries.
     DataError
         If nothing fits (says what would), or several sources have the same figures.
     """
-    level = scope.level or (level_of(ws, scope.focus) if scope.focus else None)
+    level = level_compared(ws, scope)
     known = coverage(ws)
     if scope.scheme is None and scope.field:
         # A field says which classification it belongs to.
@@ -144,7 +158,7 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
         entry
         for entry in known
         if (level is None or entry.level == level)
-        and (level is not None or entry.level != "aggregate")
+        and entry.level != "aggregate"
         and scope.scheme in (None, entry.scheme)
         and scope.indicator in (None, entry.indicator_id)
         and scope.source in (None, entry.source_id)

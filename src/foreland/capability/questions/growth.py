@@ -16,7 +16,7 @@ from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
-from foreland.data.coverage import coverage, covering, level_of
+from foreland.data.coverage import coverage, covering, level_compared
 from foreland.data.cube import Cube, read_cube, read_totals
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def position(ws: Workspace, scope: Scope, years: Annotated[int, AtLeast(1)] = 5)
     """
     if not scope.focus:
         raise UsageError("core.error.needs_region", question="capability.position")
-    level = scope.level or level_of(ws, scope.focus)
+    level = level_compared(ws, scope)
     having = covering(ws, scope.focus)
     entries = [
         entry

@@ -78,7 +78,8 @@ TEXT = st.text(alphabet="ab cde，。量子科技产业 0123456789", max_size=80
 def test_wrapping_loses_nothing(text: str, pixels: int) -> None:
     lines = wrap(text, pixels)
     assert "".join("".join(lines).split()) == "".join(text.split())
-    assert not any(line.startswith(("，", "。")) for line in lines[1:]) or "，，" in text or text.lstrip()[:1] in "，。"
+    if not re.search(r"\s[，。]", text):
+        assert not any(line.startswith(("，", "。")) for line in lines[1:])
 
 
 @given(TEXT, st.integers(20, 400))

@@ -188,7 +188,7 @@ def text_width(text: str, font_size: float = 12) -> float:
 
 def wrap(text: str, pixels: float, font_size: float = 12) -> list[str]:
     """Break a text into lines: at blanks in Latin, anywhere but before closing signs in Chinese."""
-    pieces = re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。；：、）】》！？”]*\s*|\s+", text)
+    pieces = re.findall(r"(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、）】》！？”]*\s*|\s+", text)
     lines, line = [], ""
     for piece in pieces:
         if line and text_width(line + piece.rstrip(), font_size) > pixels:

@@ -49,7 +49,8 @@ def question_page(answers: Answers, question: Question, state: State) -> dict[st
     if not missing:
         try:
             finding = answers.ask(question, state.arguments)
-        except DataError as found:
+        except (DataError, UsageError) as found:
+            # The controls stay, so that the reader can choose otherwise.
             error = found
     looked, measured = controls(answers.ws, question, state, finding)
     context: dict[str, Any] = {

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import Any
 
 from fastapi import Request, Response
 
@@ -75,7 +75,7 @@ class Site:
     def _language(self, request: Request) -> Language:
         named = request.query_params.get("lang")
         if named in LANGUAGES:
-            return cast(Language, named)
+            return named
         return preferred(request.headers.get("accept-language", ""))
 
     def _tag(self, request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -154,14 +155,11 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
         # A field says which classification it belongs to.
         scope = scope.replace(scheme=scope.field[0].partition(":")[0])
     _check_named(ws, scope, known)
-    fitting = [
+    usable = [
         entry
         for entry in known
         if (level is None or entry.level == level)
         and entry.level != "aggregate"
-        and scope.scheme in (None, entry.scheme)
-        and scope.indicator in (None, entry.indicator_id)
-        and scope.source in (None, entry.source_id)
         and (not by_field or entry.fields >= 2)
         and (not summable or entry.aggregation == "sum")
         # What is said of a field is no output of it: an index answers only where it is asked for by name.
@@ -169,9 +167,16 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
     ]
     if scope.focus:
         having = covering(ws, scope.focus)
-        fitting = [e for e in fitting if (e.source_id, e.scheme, e.indicator_id) in having]
+        usable = [e for e in usable if (e.source_id, e.scheme, e.indicator_id) in having]
+    fitting = [
+        entry
+        for entry in usable
+        if scope.scheme in (None, entry.scheme)
+        and scope.indicator in (None, entry.indicator_id)
+        and scope.source in (None, entry.source_id)
+    ]
     if not fitting:
-        raise _nothing(ws, scope, level, known)
+        raise _nothing(scope, level, usable or known)
     best = min(
         fitting,
         key=lambda e: (_prominence(e, by_field), -e.fields, -e.rows, e.source_id, e.scheme, e.indicator_id, e.level),
@@ -211,11 +216,8 @@ def _check_named(ws: Workspace, scope: Scope, known: tuple[Coverage, ...]) -> No
             )
 
 
-def _nothing(ws: Workspace, scope: Scope, level: str | None, known: tuple[Coverage, ...]) -> DataError:
+def _nothing(scope: Scope, level: str | None, known: Sequence[Coverage]) -> DataError:
     asked = ", ".join(f"{name}={value}" for name, value in {"level": level, **scope.to_dict()}.items() if value)
     has = sorted({f"{e.indicator_id} ({e.scheme}, {e.level}, {e.first}–{e.last})" for e in known})
-    if scope.focus:
-        having = {indicator for _, _, indicator in covering(ws, scope.focus)}
-        has = [entry for entry in has if entry.split(" ")[0] in having] or has
     shown = "; ".join(has[:8]) + (" …" if len(has) > 8 else "")
     return DataError("data.error.nothing_fits", asked=asked or "—", has=shown or "—")

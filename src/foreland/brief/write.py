@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -98,6 +100,7 @@ def _environment() -> Environment:
 
 def _html(brief: Brief, language: Language) -> str:
     numbers = brief.evidence(language)
+    clips = itertools.count()
     with use_language(language):
         return (
             _environment()
@@ -108,7 +111,7 @@ def _html(brief: Brief, language: Language) -> str:
                 t=lambda key, **values: t(key, language, **values),
                 numbers=numbers,
                 pieces=lambda claim: _pieces(claim, numbers, language),
-                drawn=lambda figure: _drawn(figure, language),
+                drawn=lambda figure: _drawn(figure, language, clips),
                 evidence=[(numbers[source.key], source, _behind(source, language)) for source in brief.cited(language)],
                 shown=_shown,
                 methods=list({finding.question: finding for finding in reversed(brief.findings)}.values())[::-1],
@@ -134,14 +137,19 @@ def _once(pieces: Iterable[tuple[str, int | None]]) -> Iterator[tuple[str, int |
         seen.add(number)
 
 
-def _drawn(figure: Figure, language: Language) -> Any:
+def _drawn(figure: Figure, language: Language, clips: Iterator[int]) -> Any:
     """A chart as inline SVG without its title, which the page gives as a caption."""
     from markupsafe import Markup
 
     from foreland.charts.pictures import bare, chart_svg
 
+    svg = chart_svg(bare(figure.finding.chart(figure.chart, language).to_dict()))
+    # The renderer numbers its clips over all it has ever drawn; numbered by page, the same brief is the same file.
+    clip = re.compile(r'(?<=id="clip)\d+|(?<=url\(#clip)\d+')
+    own = {number: str(next(clips)) for number in dict.fromkeys(clip.findall(svg))}
+    svg = clip.sub(lambda found: own[found[0]], svg)
     # Written by the renderer, which escapes the texts in it.
-    return Markup(chart_svg(bare(figure.finding.chart(figure.chart, language).to_dict())))
+    return Markup(svg)
 
 
 def _behind(source: Source, language: Language) -> list[str]:
@@ -225,7 +233,7 @@ def _markdown(brief: Brief, language: Language) -> str:
 
     def sentence(claim: Claim) -> str:
         return "".join(
-            text.replace("\n", " ") + (f"[^{number}]" if number else "")
+            _escaped(text) + (f"[^{number}]" if number else "")
             for text, number in _once(_pieces(claim, numbers, language))
         )
 
@@ -241,12 +249,12 @@ def _markdown(brief: Brief, language: Language) -> str:
         if section.table is not None:
             lines += ["", *_table_lines(section.table, section.rows, language)]
     lines += ["", f"## {t('brief.section.caveats', language)}", ""]
-    lines += [f"- **{label}** {_flat(text)}" for _, label, text in _caveats(brief, language)]
+    lines += [f"- **{_flat(label)}** {_flat(text)}" for _, label, text in _caveats(brief, language)]
     if brief.missing:
         lines += ["", _missing(brief, language)]
     lines += ["", f"## {t('brief.section.sources', language)}", ""]
     lines += [
-        f"- {_flat(row['title'])}. {row['publisher'] or ''}. {row['licence'] or ''}. {row['url'] or ''}"
+        "- " + ". ".join(_flat(row[name] or "") for name in ("title", "publisher", "licence", "url"))
         for row in _sources(brief, language)
     ]
     lines += ["", f"## {t('brief.section.evidence', language)}", ""]
@@ -363,4 +371,9 @@ def _missing(brief: Brief, language: Language) -> str:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(text: str) -> str:
+    """Text that stays text in Markdown: no tags, no marks, no code."""
+    return re.sub(r"([<`\[])", r"\\\1", text.replace("\n", " "))

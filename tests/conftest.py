@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 import foreland
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from foreland.data.workspace import Workspace
+
+
+# How long an example takes says more of the machine's other work than of the code.
+settings.register_profile("foreland", deadline=None)
+settings.load_profile("foreland")
 
 
 @pytest.fixture(scope="session")

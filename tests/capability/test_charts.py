@@ -41,11 +41,7 @@ def drawn(finding: Finding, name: str, language: str = "zh") -> dict[str, Any]:
 
 def values(spec: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
     """The rows of every layer, however deep."""
-    if "values" in spec.get("data", {}):
-        yield spec["data"]["values"]
-    for part in ("layer", "vconcat"):
-        for inner in spec.get(part, []):
-            yield from values(inner)
+    yield from spec["datasets"].values()
 
 
 def largest(spec: dict[str, Any], key: str) -> list[dict[str, Any]]:

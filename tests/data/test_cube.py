@@ -122,3 +122,22 @@ def test_totals_end_where_the_scope_does(packed: Workspace):
     assert {cube.periods[-1] for cube in cubes} <= {str(year) for year in range(2000, 2016)}
     assert len(cubes) < len(entries)
     assert read_totals(packed, Scope(), []) == []
+
+
+def test_a_cube_is_read_once(packed: Workspace, monkeypatch: pytest.MonkeyPatch):
+    first = read_cube(packed, PATENTS.replace(region=("US",)))
+    with monkeypatch.context() as patched:
+        patched.setattr(packed.engine, "to_arrow", lambda _: pytest.fail("read again"))
+        again = read_cube(packed, PATENTS.replace(region=("CN",)))
+    assert again.values is first.values
+    assert again.scope.region == ("CN",), "the scope stays the asker's own"
+    assert first.scope.region == ("US",)
+    with pytest.raises(ValueError, match="read-only"):
+        again.values[0] = 0
+
+
+def test_few_cubes_are_kept(packed: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("foreland.data.cube.KEPT_CUBES", 2)
+    for window in (1, 2, 3, 4):
+        read_cube(packed, PATENTS, window=window)
+    assert sum(key[0] == "cube" for key in packed.cache if isinstance(key, tuple)) == 2

@@ -111,8 +111,18 @@ def up_axis(finding: Finding, name: str, **options: Any) -> alt.Axis:
     )
 
 
+class _Drawn(alt.InlineData):
+    """Rows that are shared, not copied and checked again, by all layers and steps of a chart."""
+
+    _class_is_valid_at_instantiation = False
+
+    def __deepcopy__(self, _: Any) -> _Drawn:
+        return self
+
+
 def chart_of(rows: Rows) -> alt.Chart:
-    return alt.Chart(alt.Data(values=[dict(row) for row in rows]))
+    """An empty chart of rows; the finished chart holds them once, however many layers draw them."""
+    return alt.Chart(_Drawn(values=[dict(row) for row in rows]))
 
 
 def bold_where(names: Collection[str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from foreland.charts.theme import FONT, colour, is_narrow, width, wrap
 from foreland.core.finding import Finding
 from foreland.i18n import Language, t, use_language
 
+PLAIN = "sans-serif"
 MARGIN = 20
 LINE = 15
 
@@ -61,8 +63,15 @@ def chart_svg(spec: dict[str, Any]) -> str:
     """
     import vl_convert
 
+    # Texts are measured in the plain face, which takes a third of the time of trying a whole stack of them.
+    text = json.dumps(spec, ensure_ascii=False).replace(_quoted(FONT), _quoted(PLAIN))
     with _one_at_a_time:
-        return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale="en-US"))
+        svg = str(vl_convert.vegalite_to_svg(text, allowed_base_urls=[], format_locale="en-US"))
+    return svg.replace(f'font-family="{PLAIN}"', f'font-family="{escape(FONT)}"')
+
+
+def _quoted(font: str) -> str:
+    return json.dumps(font, ensure_ascii=False)
 
 
 def picture(finding: Finding, name: str | None, language: Language) -> str:

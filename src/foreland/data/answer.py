@@ -22,21 +22,17 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
     """Id → name in each language, for regions, fields, indicators and sources the workspace knows."""
     from foreland.data.taxonomy.regions import regions
 
-    known: dict[str, Text] = ws.cache.setdefault("names", {})
-    wanted = {i for i in identifiers if i is not None}
-    missing = sorted(wanted - set(known))
-    if missing:
-        gazetteer = regions()
+    known: dict[str, Text] | None = ws.cache.get("names")
+    if known is None:
+        known = {place.id: {"en": place.short("en"), "zh": place.short("zh")} for place in regions().values()}
         for table, key in _NAMED.items():
-            rows = ws.table(table)
             en, zh = ("title_en", "title_zh") if table == "source" else ("name_en", "name_zh")
-            found = rows.filter(rows[key].isin(missing)).select(id=rows[key], en=rows[en], zh=rows[zh])
-            for row in ws.to_arrow(found).to_pylist():
-                known[row["id"]] = {"en": row["en"], "zh": row["zh"]}
-        for identifier in missing:
-            if identifier in gazetteer:
-                place = gazetteer[identifier]
-                known[identifier] = {"en": place.short("en"), "zh": place.short("zh")}
+            rows = ws.table(table)
+            for row in ws.to_arrow(rows.select(id=rows[key], en=rows[en], zh=rows[zh])).to_pylist():
+                # The gazetteer's short names come before those of the tables.
+                known.setdefault(row["id"], {"en": row["en"], "zh": row["zh"]})
+        ws.cache["names"] = known
+    wanted = {i for i in identifiers if i is not None}
     return {identifier: known[identifier] for identifier in sorted(wanted) if identifier in known}
 
 

@@ -114,17 +114,18 @@ def region_levels(ws: Workspace, asked: str | None = None) -> dict[str, str]:
 
 def covering(ws: Workspace, region_id: str) -> set[tuple[str, str, str]]:
     """The (source, scheme, indicator) triples that have figures of a region."""
-    key = f"covering:{region_id}"
-    if key not in ws.cache:
+    if "covering" not in ws.cache:
         observation = ws.table("observation")
         rows = (
-            observation.filter(observation.region_id == region_id)
-            .mutate(scheme=lambda t: t.field_id.split(":")[0])
-            .select("source_id", "scheme", "indicator_id")
+            observation.mutate(scheme=observation.field_id.split(":")[0])
+            .select("region_id", "source_id", "scheme", "indicator_id")
             .distinct()
         )
-        ws.cache[key] = {tuple(row.values()) for row in ws.to_arrow(rows).to_pylist()}
-    found: set[tuple[str, str, str]] = ws.cache[key]
+        held: dict[str, set[tuple[str, str, str]]] = {}
+        for row in ws.to_arrow(rows).to_pylist():
+            held.setdefault(row["region_id"], set()).add((row["source_id"], row["scheme"], row["indicator_id"]))
+        ws.cache["covering"] = held
+    found: set[tuple[str, str, str]] = ws.cache["covering"].get(region_id, set())
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 LARGEST = 400_000_000
 """Most cells of an array brought into memory (3.2 GB of doubles)."""
+KEPT_CUBES = 12
+KEPT_CELLS = 25_000_000
+"""Arrays are kept for further questions up to about this size (200 MB of doubles)."""
+
+_reading = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +111,31 @@ def read_cube(
         many to bring into memory.
     """
     chosen = choose(ws, scope, by_field=by_field, summable=summable)
+    key = ("cube", ws.content_hash, chosen, scope.period, scope.benchmark, window, by_field)
+    with _reading:
+        if key not in ws.cache:
+            # Questions of a room look at the same figures, whatever the place in focus.
+            _forget(ws)
+            cube = _read(ws, scope, chosen, window)
+            ws.cache[key] = _without_sums(ws, cube) if by_field else cube
+        found: Cube = ws.cache[key]
+    return replace(found, scope=_filled(scope, chosen))
+
+
+def _forget(ws: Workspace) -> None:
+    """Drop the cubes read longest ago, so that what is kept stays within bounds."""
+    kept = [key for key in ws.cache if isinstance(key, tuple) and key[0] == "cube"]
+    while kept and (len(kept) >= KEPT_CUBES or sum(ws.cache[key].values.size for key in kept) > KEPT_CELLS):
+        del ws.cache[kept.pop(0)]
+
+
+def _filled(scope: Scope, chosen: Coverage) -> Scope:
+    return scope.replace(
+        level=chosen.level, scheme=chosen.scheme, indicator=chosen.indicator_id, source=chosen.source_id
+    )
+
+
+def _read(ws: Workspace, scope: Scope, chosen: Coverage, window: int | None) -> Cube:
     prefix = {"prefix": f"{chosen.scheme}:"}
     conditions = {"indicator_id": chosen.indicator_id, "source_id": chosen.source_id, "field_id": prefix}
     observation = ws.table("observation")
@@ -117,8 +148,7 @@ def read_cube(
         .filter(lambda t: t.region_id.isin(wanted))
         .select("region_id", "field_id", "period", "value", "status")
     )
-    cube = _cube(ws, scope, chosen, rows, periods)
-    return _without_sums(ws, cube) if by_field else cube
+    return _cube(ws, scope, chosen, rows, periods)
 
 
 def read_totals(ws: Workspace, scope: Scope, entries: Sequence[Coverage]) -> list[Cube]:
@@ -135,6 +165,13 @@ def read_totals(ws: Workspace, scope: Scope, entries: Sequence[Coverage]) -> lis
     """
     if not entries:
         return []
+    key = ("totals", ws.content_hash, tuple(entries), scope.period)
+    if key not in ws.cache:
+        ws.cache[key] = _read_totals(ws, scope, entries)
+    return list(ws.cache[key])
+
+
+def _read_totals(ws: Workspace, scope: Scope, entries: Sequence[Coverage]) -> list[Cube]:
     observation = ws.table("observation")
     rows = ws.to_arrow(
         observation.filter(observation.field_id.startswith("all:"))
@@ -154,9 +191,7 @@ def read_totals(ws: Workspace, scope: Scope, entries: Sequence[Coverage]) -> lis
 
 
 def _cube(ws: Workspace, scope: Scope, chosen: Coverage, rows: pa.Table, periods: list[str]) -> Cube:
-    scope = scope.replace(
-        level=chosen.level, scheme=chosen.scheme, indicator=chosen.indicator_id, source=chosen.source_id
-    )
+    scope = _filled(scope, chosen)
     seen = set(pc.unique(rows["region_id"]).to_pylist())
     regions = sorted(seen.intersection(_places(ws, chosen.level)))
     if not regions:
@@ -174,6 +209,8 @@ def _cube(ws: Workspace, scope: Scope, chosen: Coverage, rows: pa.Table, periods
         for name, axis in zip(("period", "region_id", "field_id"), axes, strict=True)
     )
     values[positions] = rows["value"].to_numpy(zero_copy_only=False)
+    # Several questions may share it.
+    values.flags.writeable = False
     item = Input(
         table="observation",
         filter={
@@ -201,9 +238,10 @@ def _cube(ws: Workspace, scope: Scope, chosen: Coverage, rows: pa.Table, periods
 
 def _without_sums(ws: Workspace, cube: Cube) -> Cube:
     """The cube without fields that are the sum of others in it."""
-    table = ws.table("field")
-    found = table.filter(table.field_id.isin(list(cube.fields))).select("field_id", "parent_id")
-    parents = {row["parent_id"] for row in ws.to_arrow(found).to_pylist()}
+    if "field_parents" not in ws.cache:
+        found = ws.to_arrow(ws.table("field").select("field_id", "parent_id")).to_pylist()
+        ws.cache["field_parents"] = {row["field_id"]: row["parent_id"] for row in found}
+    parents = {ws.cache["field_parents"].get(field) for field in cube.fields}
     sums = [field for field in cube.fields if field in parents]
     if not sums:
         return cube

@@ -21,7 +21,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +97,7 @@ class Workspace:
         self.settings = settings
         self.engine = DuckDBEngine(settings, path / "staging" / "spill")
         self._manifest = self._read_manifest()
-        self.cache: dict[str, Any] = {}
+        self.cache: dict[Hashable, Any] = {}
         """What was worked out from the tables and holds until some source changes."""
 
     # Reading -----------------------------------------------------------------------------------

@@ -337,16 +337,17 @@ def _brief(verb: str = "render_html") -> Callable[..., str | bytes] | None:
 
 
 def _warm(site: Site) -> None:
-    """Get slow starters going before the first reader comes: the renderer and the questions of the home page."""
+    """Get slow starters going before the first reader comes: the renderer, what the data cover, every question once."""
     import contextlib
 
     from foreland.charts.pictures import chart_svg
 
+    for question in sorted(questions().values(), key=lambda q: q.name != next(iter(questions(q.room).values())).name):
+        # The first question of each room stands on the home page.
+        if site.closing:
+            return
+        with contextlib.suppress(Exception):
+            site.answers.ask(question, {name: str(value) for name, value in question.example.items()})
     with contextlib.suppress(Exception):
         chart_svg({"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "ordinal"}}})
-        for room in rooms():
-            first = next(iter(questions(room).values()), None)
-            if first is not None and not site.closing:
-                site.answers.ask(first, {name: str(value) for name, value in first.example.items()})
-        if not site.closing:
-            site.assets.get("vega.js")
+        site.assets.get("vega.js")

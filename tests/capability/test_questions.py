@@ -142,6 +142,13 @@ class TestStructure:
         krugman = (share.loc["KR"] - other).abs().sum()
         assert found.set_index("region_id").krugman["KR"] == pytest.approx(krugman)
 
+    def test_against_a_benchmark_in_the_same_years(self, packed: Workspace, figures: pd.DataFrame):
+        found = packed.ask("capability.structure", region="KR", against="total", benchmark="agg:world", **WORLD)
+        world = panel(figures, "patent_families", "wipo35", "agg:world", WINDOW).loc["agg:world"]
+        own = panel(figures, "patent_families", "wipo35", "KR", WINDOW).loc["KR"]
+        krugman = (own / own.sum() - world / world.sum()).abs().sum()
+        assert found.to_pandas().set_index("region_id").krugman["KR"] == pytest.approx(krugman)
+
 
 class TestConcentration:
     def test_shares_and_herfindahl(self, packed: Workspace, patents: pd.DataFrame):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 
 from foreland.capability import structure as method
-from foreland.capability.questions.view import view
+from foreland.capability.questions.view import pool, view
 from foreland.capability.specialisation import ranks
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding
@@ -46,7 +46,8 @@ def structure(
     """
     found = view(ws, scope, window=window)
     cube, X = found.cube, found.X
-    krugman = method.krugman_index(X, None if cube.benchmark is None else np.nansum(cube.benchmark, axis=0), against)
+    whole = None if cube.benchmark is None else pool(cube.benchmark[-found.window :], cube.coverage.kind)
+    krugman = method.krugman_index(X, whole, against)
     herfindahl, gini = method.hhi(X), method.specialisation_gini(X)
     parents = _parents(ws, cube.fields)
     variety = method.variety(X, np.array(parents))

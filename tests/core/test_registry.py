@@ -101,7 +101,7 @@ class TestParameter:
     def test_number(self):
         assert Parameter("x", int, 1).parse("12") == 12
         assert Parameter("x", float, 1.0).parse("1e-3") == 0.001
-        for text in ("nan", "one", ""):
+        for text in ("nan", "inf", "-inf", "1e999", "one", ""):
             with pytest.raises(UsageError):
                 Parameter("x", float, 1.0).parse(text)
 

@@ -44,6 +44,9 @@ def compose(ws: Workspace, region: str) -> Brief:
     DataError
         If no question can be answered for it.
     """
+    if not region:
+        # No place at all would be read as all places.
+        raise UsageError("data.error.unknown_region", name=region, near="")
     remembered: dict[str, Brief] = ws.cache.setdefault("briefs", {})
     if region not in remembered:
         remembered[region] = _compose(ws, region)

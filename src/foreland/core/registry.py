@@ -10,6 +10,7 @@ import difflib
 import importlib
 import importlib.util
 import inspect
+import math
 import pkgutil
 import typing
 from collections.abc import Callable, Mapping
@@ -71,7 +72,7 @@ class Parameter:
             ) from error
         if self.choices and parsed not in self.choices:
             raise UsageError("core.error.bad_choice", name=self.name, value=value, choices=", ".join(self.choices))
-        if isinstance(parsed, float) and parsed != parsed:
+        if isinstance(parsed, float) and not math.isfinite(parsed):
             raise UsageError("core.error.bad_parameter", name=self.name, value=value, type=self.type.__name__)
         if self.minimum is not None and parsed < self.minimum:
             raise UsageError("core.error.too_small", name=self.name, value=value, minimum=self.minimum)

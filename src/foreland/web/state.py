@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from foreland.core.errors import UsageError
 from foreland.core.scope import SCOPE_FIELDS
@@ -56,7 +56,7 @@ class State:
         for name, value in changes.items():
             state = state.put(name, value)
         query = state.query()
-        path = self.path if path is None else path
+        path = quoted(self.path if path is None else path)
         return f"{path}?{query}" if query else path
 
     def put(self, name: str, value: str | None) -> State:
@@ -74,7 +74,13 @@ class State:
         pairs = {name: value for name, value in arguments.items() if value}
         if self.said_language:
             pairs["lang"] = self.language
+        path = quoted(path)
         return f"{path}?{urlencode(pairs, safe=',:')}" if pairs else path
+
+
+def quoted(path: str) -> str:
+    """A path as it stands in an address: ids of places come from data and may hold any character."""
+    return quote(path, safe="/:,")
 
 
 def read_language(query: Mapping[str, str], accepts: str) -> tuple[Language, bool]:

@@ -168,7 +168,7 @@ class Finding:
 
         assert self.workspace is not None
         rows = self.workspace.table(item.table)
-        conditions = dict(item.filter)
+        conditions = {**item.filter, **item.within}
         for own, theirs in item.match.items():
             if row.get(own) is not None:
                 conditions[theirs] = row[own]

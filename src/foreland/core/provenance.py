@@ -31,6 +31,9 @@ class Input:
     match
         Column of the finding → column of this table: how one row of the finding finds the input
         rows behind it.
+    within
+        Conditions as in `filter` that narrow the rows behind one row further: the periods that were
+        pooled, where others went in as well.
     """
 
     table: str
@@ -38,6 +41,7 @@ class Input:
     rows: int
     sources: Mapping[str, str]
     match: Mapping[str, str] = field(default_factory=dict)
+    within: Mapping[str, Any] = field(default_factory=dict)
 
     def concerns(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of the finding may rest on these rows: it names no other indicator or source."""

@@ -89,13 +89,13 @@ def complexity(
         work it out from the places themselves.
     """
     found, kept, M, result = _worked(ws, scope, choices)
-    eci, inputs = result.eci, list(found.cube.inputs)
+    eci, inputs = result.eci, found.inputs
     if pci_from:
         outside = scope.replace(region=(), level=pci_from, source=None)
         outer = _worked(ws, outside, replace(choices, anchor="fitness"))
         known = dict(zip(outer[0].cube.fields, outer[3].pci, strict=True))
         eci = method.outside_complexity(M, np.array([known.get(field, np.nan) for field in found.cube.fields]))
-        inputs += outer[0].cube.inputs
+        inputs += outer[0].inputs
     fit = fitness(M)
     # High orders differ in ever fewer digits, so they are put on a scale of deviations like the index itself.
     reflected = reflections(M, 18)[0][-1]
@@ -196,7 +196,7 @@ def field_complexity(
             of=len(rows),
         ),
         benchmark=found.benchmark_text(ws),
-        inputs=found.cube.inputs,
+        inputs=found.inputs,
         steps=_steps(found, choices, result.anchor, []),
         caveats=[*_caveats(kept, result, fit), *found.cube.caveats],
         parameters=asdict(choices),

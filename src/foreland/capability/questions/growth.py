@@ -23,8 +23,14 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
-NO_STANDING = ("report_characters", "key_projects_classified", "key_projects_funds_known", "key_project_funds")
-"""What is no achievement: the size of a text, what other figures are set against, sums over a part of the cases."""
+NO_STANDING = (
+    "report_characters",
+    "key_projects",
+    "key_projects_classified",
+    "key_projects_funds_known",
+    "key_project_funds",
+)
+"""What is no standing: the size of a text, what other figures are set against, lists that cover years unevenly."""
 
 SHORTEST = 3
 """Fewest years over which a compound rate says something."""

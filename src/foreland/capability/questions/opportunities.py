@@ -127,7 +127,7 @@ def opportunities(
         rows,
         headline=both(key, place=place, fields=fields, count=len(rows), rank=coi_rank, of=len(cube.regions)),
         benchmark=found.benchmark_text(ws),
-        inputs=cube.inputs,
+        inputs=found.inputs,
         steps=[
             *found.steps(),
             Step("capability.step.presence", {"min_count": min_count}),

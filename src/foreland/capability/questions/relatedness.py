@@ -90,7 +90,7 @@ def relatedness(
             of=len(cube.regions),
         ),
         benchmark=found.benchmark_text(ws),
-        inputs=cube.inputs,
+        inputs=found.inputs,
         steps=[
             *found.steps(),
             Step("capability.step.presence", {"min_count": min_count}),

@@ -63,7 +63,7 @@ def specialisation(
     """
     found = view(ws, scope, window=window, min_count=min_count)
     cube, X, lq = found.cube, found.X, found.lq
-    inputs = list(cube.inputs)
+    inputs = found.inputs
     values, extra = _measured(ws, found, measure)
     inputs += extra
     low, high = _interval(found)

@@ -12,7 +12,7 @@ from foreland.capability.questions.view import pool, view
 from foreland.capability.specialisation import ranks
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding
-from foreland.core.provenance import Step
+from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
@@ -88,7 +88,7 @@ def structure(
         rows,
         headline=headline,
         benchmark=found.benchmark_text(ws),
-        inputs=cube.inputs,
+        inputs=found.inputs,
         steps=[*found.steps()[:1], Step(f"capability.step.krugman.{against}"), Step("capability.step.variety")],
         caveats=[*found.small(found.place_totals, 20), *cube.caveats],
         parameters={"against": against, "window": window},
@@ -101,7 +101,12 @@ def structure(
     en="Where does each field concentrate?",
     example={"level": "province"},
 )
-def concentration(ws: Workspace, scope: Scope, window: Annotated[int, AtLeast(1)] = 3) -> Finding:
+def concentration(
+    ws: Workspace,
+    scope: Scope,
+    window: Annotated[int, AtLeast(1)] = 3,
+    min_field: Annotated[float, AtLeast(0)] = 10.0,
+) -> Finding:
     """How unevenly each field is spread over the places, and who has most of it.
 
     Parameters
@@ -110,14 +115,18 @@ def concentration(ws: Workspace, scope: Scope, window: Annotated[int, AtLeast(1)
         The workspace, and what to look at.
     window
         Periods pooled.
+    min_field
+        Fields with a smaller total are left out: three units always look concentrated.
     """
     found = view(ws, scope, window=window)
     cube, X = found.cube, np.nan_to_num(found.X)
     gini, hoover = method.locational_gini(found.X), method.hoover_index(found.X)
     herfindahl = method.hhi(found.X, axis=0)
-    rank = ranks(gini)
     first = X.argmax(axis=0)
     totals = X.sum(axis=0)
+    kept = np.isfinite(gini) & (totals >= min_field) & (totals > 0)
+    rank = ranks(np.where(kept, gini, np.nan))
+    dropped = int((~kept).sum())
     rows: list[dict[str, Any]] = [
         {
             "field_id": field,
@@ -130,8 +139,10 @@ def concentration(ws: Workspace, scope: Scope, window: Annotated[int, AtLeast(1)
             "total": float(totals[f]),
         }
         for f, field in enumerate(cube.fields)
-        if rank[f] > 0 and totals[f] > 0
+        if kept[f]
     ]
+    if not rows:
+        raise DataError("capability.error.fields_too_small", minimum=f"{min_field:g}")
     rows.sort(key=lambda row: (row["rank"], row["field_id"]))
     most = rows[0]
     return answer(
@@ -147,10 +158,14 @@ def concentration(ws: Workspace, scope: Scope, window: Annotated[int, AtLeast(1)
         ),
         benchmark=found.benchmark_text(ws),
         # A field's spread rests on all places, not only on the one that has most.
-        inputs=[replace(item, match={"field_id": "field_id"}) for item in cube.inputs],
+        inputs=[replace(item, match={"field_id": "field_id"}) for item in found.inputs],
         steps=[*found.steps()[:1], Step("capability.step.concentration")],
-        caveats=[*found.small(totals, 20), *cube.caveats],
-        parameters={"window": window},
+        caveats=[
+            *([Caveat("capability.caveat.trimmed", "note", {"places": 0, "fields": dropped})] if dropped else []),
+            *found.small(totals[kept], 20),
+            *cube.caveats,
+        ],
+        parameters={"window": window, "min_field": min_field},
     )
 
 
@@ -219,7 +234,11 @@ def similar(
         rows,
         headline=both("capability.similar.headline", place=name(ws, scope.focus), places=places),
         benchmark=found.benchmark_text(ws),
-        inputs=cube.inputs,
+        # Behind a comparison stand the figures of both places.
+        inputs=[
+            *found.inputs,
+            *(replace(item, filter={**item.filter, "region_id": scope.focus}, match={}) for item in found.inputs),
+        ],
         steps=[*found.steps()[:1], Step(f"capability.step.similarity.{measure}")],
         caveats=[*found.small(found.place_totals[r : r + 1], 50), *cube.caveats],
         parameters={"measure": measure, "window": window, "min_place": min_place},

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from foreland.capability.specialisation import Floats, location_quotient, observed_sum, presence
 from foreland.core.errors import DataError
 from foreland.core.finding import Text
-from foreland.core.provenance import Caveat, Step
+from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.scope import Scope
 from foreland.data.answer import both, name
 from foreland.data.cube import Cube, read_cube
@@ -59,6 +59,12 @@ class View:
     def when(self) -> str:
         """The pooled periods in words."""
         return self.periods[0] if len(self.periods) == 1 else f"{self.periods[0]}–{self.periods[-1]}"
+
+    @property
+    def inputs(self) -> list[Input]:
+        """What was read; behind one row of an answer stand the pooled periods."""
+        span: Any = {"from": self.periods[0], "to": self.periods[-1]}
+        return [replace(item, within={"period": span}) for item in self.cube.inputs]
 
     @property
     def scope(self) -> Scope:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -32,11 +33,29 @@ class Head(NamedTuple):
     numeric: bool = False
 
 
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Characters that steer a terminal or can't be seen; those that join letters in some scripts are left."""
+MAX_LINE = 2_000
+"""Characters of a line on a terminal; what a file calls a name may be a page."""
+
+
+def harmless(text: str) -> str:
+    """A text that may come from a file, safe to show: what can't be seen is spelled out, long lines are cut."""
+    text = UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+    if len(text) <= MAX_LINE:
+        return text
+    return "\n".join(line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…" for line in text.split("\n"))
+
+
 def talk() -> Console:
     """Where everything goes that is not data."""
     from rich.console import Console
 
-    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    class Talk(Console):
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(harmless(each) if isinstance(each, str) else each for each in objects), **options)
+
+    return Talk(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def say(text: str, style: str = "") -> None:
@@ -171,4 +190,4 @@ def _plain(value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return t("core.yes" if value else "core.no")
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else harmless(str(value))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from foreland.core.errors import DataError, ForelandError, Where
 
 MAX_COLUMNS = 20_000
+MAX_ROWS = 1 << 20
+"""Rows that a sheet of Excel has at most."""
 MAX_BYTES = 1 << 30
 """An Excel file that unpacks to more is refused: it is a bomb, or should be a CSV file."""
 MAX_STRINGS = 256 << 20
@@ -75,9 +78,16 @@ def _write_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[s
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    def rows_of_sheet() -> Iterator[tuple[int, tuple[Any, ...]]]:
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if number > MAX_ROWS:
+                # A row may claim any number, and all before it would be gone through.
+                raise DataError("data.error.too_large", where=Where(path), detail=f"> {MAX_ROWS:,}")
+            yield number, row
+
     records = (
         (number, row)
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+        for number, row in rows_of_sheet()
         if number > skip and any(cell not in (None, "") for cell in row)
     )
     _, first = next(records, (0, ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -172,7 +173,7 @@ def load(
     started = time.perf_counter()
     path = Path(path)
     tell = progress or (lambda stage, share: None)
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists, false where the name is too long
         raise no_file(path)
     reader = _reader(path, mapping, layout)
     with ws.staging() as staging:

@@ -113,7 +113,9 @@ class Mapping:
             raise UsageError("data.error.unknown_option", option="wide", value=self.wide, known=", ".join(WIDE))
         if self.decimal not in (".", ","):
             raise UsageError("data.error.unknown_option", option="decimal", value=self.decimal, known=". ,")
-        if len(self.delimiter) > 1:
+        if self.skip < 0:
+            raise UsageError("data.error.unknown_option", option="skip", value=self.skip, known="0, 1, 2 …")
+        if len(self.delimiter) > 1 or self.delimiter in tuple('"\r\n'):
             raise UsageError("data.error.unknown_option", option="delimiter", value=self.delimiter, known=", ; tab |")
 
     @classmethod
@@ -150,10 +152,12 @@ class Mapping:
         ``indicators.<id>``."""
         path = Path(path)
         try:
+            if not path.is_file():
+                raise FileNotFoundError(path)  # a folder, or a device that never ends
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise UsageError("data.error.no_file", where=Where(path), path=path, suggestions="") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UsageError("data.error.mapping_unreadable", where=Where(path), detail=error) from error
         try:
             source = dict(raw.get("source", {}))
@@ -166,10 +170,13 @@ class Mapping:
                 constants={role: str(text) for role, text in raw.get("constants", {}).items()},
                 where={column: str(text) for column, text in raw.get("where", {}).items()},
                 source=SourceInfo(**{name: str(value) for name, value in source.items()}),
-                indicators={key: Indicator(key, **entry) for key, entry in raw.get("indicators", {}).items()},
-                **raw.get("table", {}),
+                indicators={
+                    key: Indicator(key, **_typed(Indicator, entry, f"indicators.{key}"))
+                    for key, entry in raw.get("indicators", {}).items()
+                },
+                **_typed(cls, raw.get("table", {}), "table"),
             )
-        except (TypeError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError) as error:
             raise UsageError("data.error.mapping_unreadable", where=Where(path), detail=error) from error
 
     def but(self, **changes: Any) -> Mapping:
@@ -177,7 +184,19 @@ class Mapping:
         return replace(self, **changes)
 
 
+def _typed(kind: type, entry: dict[str, Any], place: str) -> dict[str, Any]:
+    """What a table of the file says, each value held against the type it must have."""
+    plain = {"str": str, "int": int, "bool": bool}
+    for item in fields(kind):
+        wanted = plain.get(str(item.type))
+        if wanted is not None and item.name in entry and type(entry[item.name]) is not wanted:
+            raise TypeError(f"{place}.{item.name} = {entry[item.name]!r}")
+    return entry
+
+
 def _joined(column: Any) -> str | tuple[str, ...]:
+    if column == []:
+        raise TypeError("columns = []")
     return tuple(map(str, column)) if isinstance(column, list) else str(column)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_NAMES = 200_000
 """Distinct texts in a column of names; more is not a column of names."""
+MAX_NAME = 1_000
+"""Characters of a name; a longer text is not a name."""
 SHOWN = 20
 """Unresolved names that are named, with suggestions."""
 
@@ -106,6 +108,7 @@ class Resolver:
             "SELECT part, indicator, unit, min(line) FROM long GROUP BY ALL "
             f"ORDER BY part, min(line), indicator, unit LIMIT {MAX_NAMES}"
         ).fetchall()
+        self._refuse_long("indicator", [(part, text, line) for part, text, _, line in rows])
         self.names.indicator = found.run(rows)
         self.names.indicators = found.indicators
         self.names.notes += found.notes
@@ -127,7 +130,17 @@ class Resolver:
                 role=role,
                 most=f"{MAX_NAMES:,}",
             )
+        self._refuse_long(role, [(part, text, line) for part, text, _, line, _ in rows])
         return rows
+
+    def _refuse_long(self, role: str, rows: list[tuple[int, str, int]]) -> None:
+        for number, text, line in rows:
+            if text is not None and len(text) > MAX_NAME:
+                part = self.package.parts[number]
+                where = part.raw.where(line, part.header(role))
+                raise DataError(
+                    "data.error.long_name", where=where, role=role, start=text[:40], length=len(text), most=MAX_NAME
+                )
 
     def _prepared(self, role: str, text: str) -> str:
         return self.package.prepare(role, text) if self.package.prepare else text

@@ -158,7 +158,8 @@ def _header(text: TextFile, delimiter: str, skip: int) -> tuple[list[str], int]:
     """The headers, and the lines before the first row of data."""
     lines = io.StringIO(text.head, newline="")
     for _ in range(skip):
-        lines.readline()
+        if not lines.readline():
+            break
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         headers = next((row for row in reader if any(cell.strip() for cell in row)), None)
@@ -197,7 +198,8 @@ def _record_starts(path: Path, delimiter: str, skip: int) -> Iterator[list[int]]
     csv.field_size_limit(MAX_LINE)
     with path.open(encoding="utf-8-sig", newline="") as file:
         for _ in range(skip):
-            file.readline()
+            if not file.readline():
+                break
         reader = csv.reader(file, delimiter=delimiter)
         before = 0
         for record in reader:

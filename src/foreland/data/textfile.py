@@ -168,8 +168,8 @@ def open_text(path: Path, copy: Path, encoding: str = "") -> TextFile:
     head, packed = _head(path)
     name = encoding or _detect(head)
     try:
-        codecs.lookup(name)
-    except LookupError as error:
+        "a".encode(name)  # Python has encodings of bytes, too (base64, zip), which say no
+    except (LookupError, ValueError) as error:
         raise DataError("data.error.unknown_encoding", where=Where(path), encoding=name) from error
     canonical = codecs.lookup(name).name
     old_mac = b"\r" in head and b"\n" not in head
@@ -217,6 +217,9 @@ class _Scan:
                 # What the decoder complains of is what it kept of earlier blocks, and this block.
                 offset = before + len(block) - len(error.object) + error.start
                 raise self._broken(error, offset) from error
+            except UnicodeError as error:
+                where = Where(self.path)
+                raise DataError("data.error.unknown_encoding", where=where, encoding=self.encoding) from error
             before += len(block)
             if self.old_mac:
                 piece = piece.replace("\r", "\n")

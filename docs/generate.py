@@ -72,7 +72,7 @@ def room_page(room: str, language: Language) -> Iterator[str]:
         yield _rule(3)
         for entry in columns:
             spec = column(entry["column"], room)
-            yield _row(f"`{spec.name}`", spec.label(language), spec.unit)
+            yield _row(f"`{spec.name}`", spec.label(language), spec.unit_in(language))
 
 
 def _parameters(question: registry.Question, zh: bool) -> Iterator[str]:

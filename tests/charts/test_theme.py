@@ -91,4 +91,13 @@ def test_shortening_fits(text: str, pixels: int) -> None:
 
 def test_chinese_breaks_anywhere_but_before_a_comma() -> None:
     assert wrap("浙江在量子科技领域，居全国第二位", 110) == ["浙江在量子科技领", "域，居全国第二位"]
-    assert wrap("high-tech revenue of Zhejiang", 100) == ["high-tech", "revenue of", "Zhejiang"]
+    assert wrap("high-tech revenue of Zhejiang", 95) == ["high-tech", "revenue of", "Zhejiang"]
+
+
+def test_an_address_breaks_rather_than_run_off_the_edge() -> None:
+    link = "http://127.0.0.1:8321/capability/specialisation?region=CN-ZJ&level=province&scheme=iotf&lang=zh"
+    lines = wrap(link, 312, 10.5)
+    assert "".join(lines) == link
+    assert all(text_width(line, 10.5) <= 312 for line in lines)
+    assert all(line[-1] in "/?&,=:_-" for line in lines[:-1]), "after a sign, so that it can be put together again"
+    assert "".join(wrap("a" * 200, 60)) == "a" * 200

@@ -30,10 +30,12 @@ def drawn(finding: Finding, name: str, language: str = "zh") -> dict[str, Any]:
 
 
 def layers(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if "values" in spec.get("data", {}):
-        yield spec
-    for inner in spec.get("layer", []):
-        yield from layers(inner)
+    """Every layer with the rows it draws, its own or those of what it stands in."""
+    inner = spec.get("layer", [])
+    if not inner:
+        yield {**spec, "data": {"values": spec["datasets"][spec["data"]["name"]]}}
+    for part in inner:
+        yield from layers({"data": spec.get("data"), "datasets": spec["datasets"], **part})
 
 
 def test_the_charts_are_those_the_texts_name_in_their_order() -> None:

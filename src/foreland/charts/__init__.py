@@ -10,6 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 _WHERE = {
+    "Key": "ratios",
+    "Ratio": "ratios",
     "backbone": "layout",
     "bump": "trends",
     "heatmap": "heat",
@@ -18,12 +20,15 @@ _WHERE = {
     "network": "networks",
     "quadrant": "clouds",
     "ranked_bars": "bars",
+    "ratio_bars": "ratios",
     "scatter": "clouds",
     "stress_layout": "layout",
     "tile_map": "tiles",
 }
 
 __all__ = [
+    "Key",
+    "Ratio",
     "backbone",
     "bump",
     "heatmap",
@@ -32,6 +37,7 @@ __all__ = [
     "network",
     "quadrant",
     "ranked_bars",
+    "ratio_bars",
     "scatter",
     "stress_layout",
     "tile_map",
@@ -43,6 +49,7 @@ if TYPE_CHECKING:
     from foreland.charts.heat import heatmap
     from foreland.charts.layout import backbone, stress_layout
     from foreland.charts.networks import network
+    from foreland.charts.ratios import Key, Ratio, ratio_bars
     from foreland.charts.tiles import tile_map
     from foreland.charts.trends import bump, lines
 

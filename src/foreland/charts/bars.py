@@ -10,23 +10,15 @@ import altair as alt
 from foreland.charts.common import (
     Rows,
     axis,
-    bold_where,
     chart_of,
-    cut,
     finished,
     in_focus,
-    ink_where,
     nothing_to_draw,
-    number_format,
-    prepared,
-    spec_of,
     tooltip,
 )
+from foreland.charts.parts import ROW, named_rows, names_axis
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
-
-ROW = 24
-"""Height of a bar with its gap."""
 
 
 def ranked_bars(
@@ -59,7 +51,7 @@ def ranked_bars(
     rows = [row for i, row in enumerate(rows) if i < limit or row[label] in wanted]
     if not rows:
         return nothing_to_draw(finding)
-    drawn, room = _named(finding, rows, label, (value,), wanted)
+    drawn, room = named_rows(finding, rows, label, (value,), wanted)
     step = width() - room - 8
     # Room at the end of the longest bar for its number.
     number = max(text_width(row[f"t_{value}"], 12) for row in drawn) + 10
@@ -72,7 +64,7 @@ def ranked_bars(
         scale=alt.Scale(domain=domain, nice=False),
         axis=axis(finding, value, orient="top", tickCount=4 if is_narrow() else 6),
     )
-    y = _names_axis(drawn, wanted, label, room)
+    y = names_axis(drawn, room)
     base = chart_of(drawn)
     tips = tooltip(finding, label, (value,))
     layers: list[Any] = [
@@ -119,9 +111,9 @@ def intervals(
         return nothing_to_draw(finding)
     wanted = in_focus(finding, focus)
     told = (value, low, high)
-    drawn, room = _named(finding, rows, label, told, wanted)
+    drawn, room = named_rows(finding, rows, label, told, wanted)
     base = chart_of(drawn)
-    y = _names_axis(drawn, wanted, label, room)
+    y = names_axis(drawn, room)
     x = alt.X(f"{value}:Q", axis=axis(finding, value, orient="top"), scale=alt.Scale(zero=False))
     ink = alt.condition("datum.focus", alt.value(colour("focus")), alt.value(colour("axis")))
     tips = tooltip(finding, label, told)
@@ -135,37 +127,6 @@ def intervals(
         ),
     )  # fmt: skip
     return finished(chart.properties(width=width() - room - 16, height=alt.Step(ROW)), finding)
-
-
-def _named(
-    finding: Finding, rows: Rows, label: str, told: tuple[str, ...], wanted: set[str]
-) -> tuple[list[dict[str, Any]], int]:
-    """Rows with names that fit beside the bars, and the width they take."""
-    most = 118 if is_narrow() else 250
-    drawn = prepared(finding, rows, label, told)
-    seen: dict[str, int] = {}
-    for row in drawn:
-        row["focus"] = row[label] in wanted
-        name = cut(row["name"], most)
-        seen[name] = seen.get(name, 0) + 1
-        row["name"] = name if seen[name] == 1 else f"{cut(row['name'], most - 24)} ({seen[name]})"
-    return drawn, int(min(most, max(text_width(row["name"], 12.5) for row in drawn))) + 14
-
-
-def _names_axis(drawn: list[dict[str, Any]], wanted: set[str], label: str, room: int) -> alt.Y:
-    focused = {row["name"] for row in drawn if row[label] in wanted}
-    return alt.Y(
-        "name:N",
-        sort=[row["name"] for row in drawn],
-        axis=alt.Axis(
-            title=None,
-            grid=False,
-            labelLimit=room,
-            labelPadding=8,
-            labelFontWeight=bold_where(focused),
-            labelColor=ink_where(focused),
-        ),
-    )
 
 
 def _reference(reference: tuple[float, str], value: str, domain: list[float]) -> list[Any]:
@@ -184,6 +145,3 @@ def _reference(reference: tuple[float, str], value: str, domain: list[float]) ->
             y={"expr": "height"},
         ).encode(x=f"{value}:Q", text="text:N"),
     ]
-
-
-__all__ = ["intervals", "number_format", "ranked_bars", "spec_of"]

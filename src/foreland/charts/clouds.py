@@ -12,18 +12,16 @@ from foreland.charts.common import (
     Rows,
     axis,
     chart_of,
-    cut,
     finished,
     heading,
     in_focus,
     nothing_to_draw,
-    number_format,
     prepared,
-    spec_of,
     tooltip,
     up_axis,
 )
-from foreland.charts.theme import KINDS, colour, is_narrow, text_width, width
+from foreland.charts.parts import cloud_size, name_layers, padded, placed_names
+from foreland.charts.theme import KINDS, colour, is_narrow
 from foreland.core.finding import Finding
 from foreland.i18n import current_language, t
 
@@ -123,8 +121,8 @@ def _cloud(
     cross: tuple[float, float],
 ) -> list[Any]:
     x, y = measures
-    wide, high = _inner()
-    domains = [_domain([row[m] for row in drawn] + [at]) for m, at in zip(measures, cross, strict=True)]
+    wide, high = cloud_size()
+    domains = [padded([row[m] for row in drawn] + [at]) for m, at in zip(measures, cross, strict=True)]
     across = alt.X(f"{x}:Q", axis=axis(finding, x), scale=alt.Scale(domain=domains[0], nice=False))
     up = alt.Y(f"{y}:Q", axis=up_axis(finding, y), scale=alt.Scale(domain=domains[1], nice=False))
     encoded: dict[str, Any] = {"x": across, "y": up}
@@ -149,80 +147,10 @@ def _cloud(
             **encoded,
             size=alt.condition("datum.focus", alt.value(150), alt.value(70)),
         ),
-        *_names(_placed(drawn, measures, domains, (wide, high)), across, up),
+        *name_layers(placed_names(drawn, measures, domains, (wide, high)), across, up),
     ]
 
 
-def _names(named: list[dict[str, Any]], across: alt.X, up: alt.Y) -> list[Any]:
-    layers = []
-    for side, align, dx in (("right", "left", 8), ("left", "right", -8)):
-        part = [row for row in named if row["side"] == side]
-        if part:
-            layers.append(
-                chart_of(part)
-                .mark_text(align=align, dx=dx, fontSize=11, baseline="middle")
-                .encode(
-                    x=across,
-                    y=up,
-                    text="short:N",
-                    color=alt.condition("datum.focus", alt.value(colour("bench")), alt.value(colour("ink"))),
-                )
-            )
-    return layers
-
-
-def _placed(
-    drawn: list[dict[str, Any]],
-    measures: tuple[str, str],
-    domains: list[list[float]],
-    size: tuple[float, float],
-) -> list[dict[str, Any]]:
-    """Names that find room beside their points without covering another name or point."""
-    spots = np.array(
-        [
-            [
-                (row[m] - low) / (high - low) * extent if i == 0 else extent - (row[m] - low) / (high - low) * extent
-                for i, (m, (low, high), extent) in enumerate(zip(measures, domains, size, strict=True))
-            ]
-            for row in drawn
-        ]
-    )
-    taken: list[tuple[float, float, float, float]] = []
-    named = []
-    order = sorted(range(len(drawn)), key=lambda i: (not drawn[i]["focus"], i))
-    for i in order:
-        row, (px, py) = drawn[i], spots[i]
-        text = cut(row["name"], 110 if is_narrow() else 210)
-        long = text_width(text, 11)
-        for side, left in (("right", px + 7), ("left", px - 7 - long)):
-            box = (left, py - 7, left + long, py + 7)
-            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 16 and box[3] <= size[1] - 20
-            covers = any(
-                box[0] - 3 < x < box[2] + 3 and box[1] - 2 < y < box[3] + 2 for j, (x, y) in enumerate(spots) if j != i
-            )
-            hits = any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken)
-            must = row["focus"] and side == "right" and box[2] <= size[0]
-            if must or (inside and not covers and not hits):
-                taken.append(box)
-                named.append({**row, "side": side, "short": text})
-                break
-    return named
-
-
-def _domain(values: list[float]) -> list[float]:
-    low, high = min(values), max(values)
-    pad = 0.06 * (high - low) or 0.5 * (abs(high) or 1)
-    return [low - pad, high + pad]
-
-
-def _inner() -> tuple[float, float]:
-    wide = width() - 76
-    return wide, 300 if is_narrow() else 440
-
-
 def _sized(layers: list[Any]) -> alt.LayerChart:
-    wide, high = _inner()
+    wide, high = cloud_size()
     return alt.layer(*layers).properties(width=wide, height=high)
-
-
-__all__ = ["number_format", "quadrant", "scatter", "spec_of"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 
+from foreland.charts.labels import measured
 from foreland.charts.theme import colour, config, is_narrow, shorten, width, wrap
 from foreland.core.columns import Column, column
 from foreland.core.finding import Finding
@@ -62,7 +63,8 @@ def tooltip(finding: Finding, label: str, told: Iterable[str]) -> list[alt.Toolt
 
 
 def heading(finding: Finding, name: str) -> str:
-    return spec_of(finding, name).label(current_language())
+    """What an axis, legend or tooltip calls a column: figures by their indicator and unit."""
+    return measured(finding, spec_of(finding, name))
 
 
 def in_focus(finding: Finding, focus: str | Collection[str] | None) -> set[str]:

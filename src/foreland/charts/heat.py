@@ -7,6 +7,7 @@ from collections.abc import Collection
 import altair as alt
 import numpy as np
 
+from foreland.charts.classes import class_legend, class_limits, class_tokens
 from foreland.charts.common import (
     Rows,
     bold_where,
@@ -20,7 +21,6 @@ from foreland.charts.common import (
     tooltip,
 )
 from foreland.charts.theme import colour, is_narrow, text_width, width
-from foreland.charts.tiles import _legend, _steps, _tokens
 from foreland.core.finding import Finding
 
 
@@ -54,8 +54,9 @@ def heatmap(
     down = list(dict.fromkeys(row["name"] for row in drawn))
     room = int(max(text_width(name, 12) for name in down)) + 12
     upright = max(text_width(name, 11) for name in across) > (width() - room) / len(across) - 4
-    edges = _steps([row[value] for row in drawn if row[value] is not None], midpoint)
-    tokens = _tokens(len(edges) + 1, midpoint)
+    known = [row[value] for row in drawn if row[value] is not None]
+    edges = class_limits(known, midpoint)
+    tokens = class_tokens(len(edges) + 1, midpoint)
     for row in drawn:
         empty = row[value] is None
         token = "missing" if empty else tokens[int(np.searchsorted(edges, row[value], side="right"))]
@@ -86,5 +87,5 @@ def heatmap(
         )
         .properties(width=width() - room - 12, height=alt.Step(20 if len(down) > 25 else 24))
     )  # fmt: skip
-    legend = _legend(finding, value, edges, tokens, any(row[value] is None for row in drawn), width() - room - 12)
+    legend = class_legend(finding, value, known, edges, tokens, len(known) < len(drawn))
     return finished(alt.vconcat(legend, cells, spacing=14), finding)

@@ -8,21 +8,20 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from foreland.charts.classes import class_legend, class_limits, class_tokens
 from foreland.charts.common import (
     Rows,
     chart_of,
     finished,
-    heading,
     in_focus,
     nothing_to_draw,
-    plain,
     prepared,
-    spec_of,
     tooltip,
 )
-from foreland.charts.theme import DIVERGING, SEQUENTIAL, colour, is_narrow, shorten, text_width, width
+from foreland.charts.parts import tile_words
+from foreland.charts.theme import colour, text_width, width
 from foreland.core.finding import Finding
-from foreland.i18n import current_language, t
+from foreland.i18n import current_language
 
 
 def tile_map(
@@ -64,12 +63,13 @@ def tile_map(
     across, down = max(columns) - min(columns) + 1, max(lines) - min(lines) + 1
     side = min((width() - 8) // across, 66)
     font = max(7.0, min(13.0, side / 4.2))
-    edges = _steps([row[value] for row in drawn if row[value] is not None], midpoint)
-    tokens = _tokens(len(edges) + 1, midpoint)
+    known = [row[value] for row in drawn if row[value] is not None]
+    edges = class_limits(known, midpoint)
+    tokens = class_tokens(len(edges) + 1, midpoint)
     for row in drawn:
         row["x"], row["y"] = int(row["tile_col"]) - min(columns), int(row["tile_row"]) - min(lines)
         row["x2"], row["y2"] = row["x"] + 1, row["y"] + 1
-        row["place"], row["font"] = _fitting(tile_name(finding, row), side - 4, font)
+        row["place"], row["font"] = tile_words(tile_name(finding, row), side - 6, font, tile_code(row["region_id"]))
         row["two"] = len(row["place"]) > 1
         row["number"] = row[f"t_{value}"]
         row["step"] = -1 if row[value] is None else int(np.searchsorted(edges, row[value], side="right"))
@@ -81,8 +81,8 @@ def tile_map(
     chart = alt.layer(*_squares(finding, drawn, value, side, font))
     chart = chart.properties(width=side * across, height=side * down)
     if edges.size or any(row["step"] >= 0 for row in drawn):
-        legend = _legend(finding, value, edges, tokens, any(row["step"] < 0 for row in drawn))
-        chart = alt.vconcat(legend, chart, spacing=14)
+        legend = class_legend(finding, value, known, edges, tokens, any(row["step"] < 0 for row in drawn))
+        chart = alt.vconcat(legend, chart, spacing=14, center=True)
     return finished(chart, finding)
 
 
@@ -119,6 +119,12 @@ def tile_name(finding: Finding, row: dict[str, Any]) -> str:
     if place.level == "country":
         return str(row["region_id"])
     return str(place.short(current_language()))
+
+
+def tile_code(region_id: str) -> str:
+    """The short code of a place whose name is too long for its tile: the last part of its ISO 3166-2 code."""
+    country, _, code = region_id.partition("-")
+    return code if len(country) == 2 else ""
 
 
 def _squares(finding: Finding, drawn: list[dict[str, Any]], value: str, side: int, font: float) -> list[Any]:
@@ -159,89 +165,3 @@ def _squares(finding: Finding, drawn: list[dict[str, Any]], value: str, side: in
             .encode(x="mx:Q", y="my:Q", text="number:N", color=ink)
         )
     return layers
-
-
-def _steps(values: Sequence[float], midpoint: float | None) -> np.ndarray:
-    """Limits of the classes: quantiles, so that every colour is used; beside a midpoint, three a side."""
-    found = np.asarray(values, float)
-    if not len(found):
-        return np.empty(0)
-    if midpoint is None:
-        edges = np.unique(_rounded(np.quantile(found, [0.2, 0.4, 0.6, 0.8])))
-        # Where many places share the least value, nothing lies below it.
-        return edges[edges > found.min()]
-    below, above = found[found < midpoint], found[found >= midpoint]
-    sides = [
-        np.quantile(part, [1 / 3, 2 / 3]) if len(part) else np.array([midpoint, midpoint]) for part in (below, above)
-    ]
-    edges = np.concatenate([_rounded(sides[0]), [midpoint], _rounded(sides[1])])
-    # Six classes always, so that the midpoint stays between the two colours.
-    return np.maximum.accumulate(edges)
-
-
-def _rounded(edges: np.ndarray) -> np.ndarray:
-    """Limits a person can read: two digits, or three where two would merge classes."""
-    for digits in (2, 3, 4):
-        rounded = np.array([float(f"{edge:.{digits}g}") for edge in edges])
-        if len(np.unique(rounded)) == len(np.unique(edges)):
-            return rounded
-    return edges
-
-
-def _tokens(classes: int, midpoint: float | None) -> list[str]:
-    if midpoint is not None:
-        return list(DIVERGING)
-    picks = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}.get(classes, range(5))
-    return [SEQUENTIAL[i] for i in picks]
-
-
-def _legend(
-    finding: Finding, value: str, edges: np.ndarray, tokens: list[str], missing: bool, across: float | None = None
-) -> Any:
-    """Classes and their limits, as wide as what they stand above (the whole picture by default)."""
-    across = across or width() - 8
-    spec = spec_of(finding, value)
-    wide = 40 if is_narrow() else 56
-    swatches: list[dict[str, Any]] = [
-        {"x": i * wide, "x2": (i + 1) * wide, "fill": colour(token), "edge": ""} for i, token in enumerate(tokens)
-    ]
-    for swatch, edge in zip(swatches, edges, strict=False):
-        swatch["edge"] = spec.write(plain(edge), current_language())
-    end = len(tokens) * wide
-    frame = {"axis": None, "scale": alt.Scale(domain=[0, across], nice=False)}
-    base = chart_of(swatches)
-    layers: list[Any] = [
-        base.mark_rect(height=10, y=25, stroke=colour("surface")).encode(
-            x=alt.X("x:Q", **frame), x2="x2:Q", color=alt.Color("fill:N", scale=None)
-        ),
-        base.mark_text(y=40, color=colour("muted"), fontSize=10 if is_narrow() else 11).encode(
-            x=alt.X("x2:Q", **frame), text="edge:N"
-        ),
-        chart_of([{"text": heading(finding, value), "x": 0}])
-        .mark_text(align="left", y=8, color=colour("muted"), fontWeight=500)
-        .encode(x=alt.X("x:Q", **frame), text="text:N"),
-    ]
-    if missing:
-        text = t("charts.missing", current_language())
-        layers += [
-            chart_of([{"x": end + 22, "x2": end + 42}])
-            .mark_rect(height=10, y=25, fill=colour("missing"), stroke=colour("missing_line"), strokeDash=[2, 3])
-            .encode(x=alt.X("x:Q", **frame), x2="x2:Q"),
-            chart_of([{"x": end + 48, "text": text}])
-            .mark_text(align="left", y=26, color=colour("muted"))
-            .encode(x=alt.X("x:Q", **frame), text="text:N"),
-        ]
-    return alt.layer(*layers).properties(width=across, height=46)
-
-
-def _fitting(name: str, pixels: float, font: float) -> tuple[list[str], float]:
-    """A name in one or two lines, in type no smaller than three fifths, cut if even that won't do."""
-    smaller = font * min(1.0, pixels / max(text_width(name, font), 1))
-    if smaller >= 0.8 * font or " " not in name.strip():
-        size = max(smaller, 0.62 * font)
-        return [shorten(name, pixels, size)], round(size, 1)
-    words = name.split()
-    half = min(range(1, len(words)), key=lambda i: abs(len(" ".join(words[:i])) - len(" ".join(words[i:]))))
-    lines = [" ".join(words[:half]), " ".join(words[half:])]
-    size = max(0.62 * font, min(0.85 * font, *(font * pixels / max(text_width(line, font), 1) for line in lines)))
-    return [shorten(line, pixels, size) for line in lines], round(size, 1)

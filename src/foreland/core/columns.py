@@ -34,6 +34,11 @@ class Column:
     en: str
     zh: str
     room: str
+    unit_zh: str = ""
+
+    def unit_in(self, language: Language | None = None) -> str:
+        """The unit in words."""
+        return self.unit_zh if (language or current_language()) == "zh" else self.unit
 
     def label(self, language: Language | None = None) -> str:
         """The column's heading."""
@@ -111,7 +116,9 @@ def _columns(package: str) -> Mapping[str, Column]:
         if row["format"] not in get_args(Format):
             raise ValueError(f"{package}/columns.csv: unknown format {row['format']!r} of {row['column']}")
     return {
-        row["column"]: Column(row["column"], row["unit"], cast(Format, row["format"]), row["en"], row["zh"], package)
+        row["column"]: Column(
+            row["column"], row["unit"], cast(Format, row["format"]), row["en"], row["zh"], package, row["unit_zh"]
+        )
         for row in rows
     }
 

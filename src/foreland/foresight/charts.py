@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import altair as alt
 
-from foreland.charts import lines
-from foreland.charts.bars import ROW, _named, _names_axis
-from foreland.charts.common import Rows, axis, chart_of, cut, finished, nothing_to_draw, plain, prepared, tooltip
+from foreland.charts import Key, Ratio, lines, ratio_bars
+from foreland.charts.common import Rows, chart_of, cut, finished, nothing_to_draw, plain, prepared, tooltip
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
@@ -19,8 +17,6 @@ TOKENS = {"follower": "seq1", "rival": "seq3", "leader": "seq5"}
 INKS = {"follower": "muted", "rival": "on_pale", "leader": "on_strong"}
 MOST = 45
 """Most fields of one picture."""
-
-STEPS = tuple(digit * 10.0**power for power in range(-4, 4) for digit in (1, 2, 5))
 
 
 @chart("foresight.catch_up", "ladder")
@@ -72,48 +68,10 @@ def ladder(finding: Finding) -> Any:
 @chart("foresight.catch_up", "ratio")
 def ratio(finding: Finding) -> Any:
     """Output over that of the largest other country, on a scale on which half and twice are equally far."""
-    rows = [row for row in finding.rows() if row["lead_ratio"] is not None][:MOST]
-    if not rows:
-        return nothing_to_draw(finding)
-    told = ("lead_ratio", "stage", "count")
-    wanted = set(finding.scope.field)
-    drawn, room = _named(finding, rows, "field_id", told, wanted)
-    lowest = 0.01
-    for row in drawn:
-        row["at"], row["one"] = max(row["lead_ratio"], lowest), 1.0
-    low, high = min([0.4, *(r["at"] for r in drawn)]) / 1.12, max([2.5, *(r["at"] for r in drawn)]) * 1.12
-    ticks = [tick for tick in STEPS if low <= tick <= high]
-    if len(ticks) > (5 if is_narrow() else 9):
-        ticks = [tick for tick in ticks if math.isclose(math.log10(tick), round(math.log10(tick)))]
-    scale = alt.Scale(type="log", domain=[low, high], nice=False)
-    number = int(max(text_width(row["t_lead_ratio"], 12) for row in drawn)) + 14
-    inner = width() - room - number - 8
-    codes = [code for code in TOKENS if any(row["stage"] == code for row in drawn)]
-    texts = [next(row["t_stage"] for row in drawn if row["stage"] == code) for code in codes]
-    y = _names_axis(drawn, wanted, "field_id", room)
-    base = chart_of(drawn)
-    tips = tooltip(finding, "field_id", told)
-    x = alt.X("at:Q", scale=scale, axis=axis(finding, "lead_ratio", orient="top", values=ticks))
     rival = finding.provenance.parameters.get("rival_at")
-    lines_at = [{"at": 1.0}] + ([{"at": float(rival)}] if rival and low < float(rival) < high else [])
-    layers: list[Any] = [
-        base.mark_bar(height={"band": 0.62}).encode(
-            x=x,
-            x2="one:Q",
-            y=y,
-            tooltip=tips,
-            color=alt.Color(
-                "t_stage:N",
-                title=None,
-                scale=alt.Scale(domain=texts, range=[colour(TOKENS[code]) for code in codes]),
-                legend=alt.Legend(symbolType="square", symbolSize=160),
-            ),
-        ),
-        chart_of(lines_at[:1]).mark_rule(color=colour("bench"), strokeWidth=1.5).encode(x=alt.X("at:Q", scale=scale)),
-        chart_of(lines_at[1:]).mark_rule(color=colour("bench"), strokeDash=[3, 3]).encode(x=alt.X("at:Q", scale=scale)),
-        base.mark_text(align="right", x=inner + number - 4, baseline="middle").encode(y=y, text="t_lead_ratio:N"),
-    ]
-    return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(ROW)), finding)
+    lines_at = (float(rival),) if rival and 0.01 < float(rival) < 10 else ()
+    drawn = Ratio("lead_ratio", floor=0.01, lines=lines_at, also=("count",))
+    return ratio_bars(finding, finding.rows(), drawn, key=Key("stage", TOKENS), limit=MOST)
 
 
 @chart("foresight.catch_up", "lines")

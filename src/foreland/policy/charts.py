@@ -9,8 +9,6 @@ from typing import Any
 import altair as alt
 
 from foreland.charts import tile_map
-from foreland.charts.bars import ROW, _named, _names_axis
-from foreland.charts.clouds import _inner, _names, _placed
 from foreland.charts.common import (
     Rows,
     axis,
@@ -24,8 +22,19 @@ from foreland.charts.common import (
     tooltip,
     up_axis,
 )
+from foreland.charts.parts import (
+    ROW,
+    cloud_size,
+    keyed,
+    label_of,
+    name_layers,
+    named_rows,
+    names_axis,
+    placed_names,
+    tile_words,
+)
 from foreland.charts.theme import colour, is_narrow, text_width, width
-from foreland.charts.tiles import _fitting, gazetteer_tiles, tile_name
+from foreland.charts.tiles import gazetteer_tiles, tile_code, tile_name
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
 from foreland.i18n import current_language, t
@@ -87,17 +96,17 @@ def quadrant(finding: Finding) -> Any:
     up = alt.Y("s1:Q", scale=alt.Scale(domain=domains[1], nice=False), axis=_squared(finding, "backing", domains[1]))
     rule = {"color": colour("axis"), "strokeDash": [3, 3]}
     many = len(drawn) > 60
-    placed = _placed(_together(drawn), ("s0", "s1"), domains, _inner())
+    placed = placed_names(_together(drawn), ("s0", "s1"), domains, cloud_size())
     named = [row for row in placed if row["clear"]][:NAMED] if many else placed
     layers: list[Any] = [
         chart_of([{"s0": 1}]).mark_rule(**rule).encode(x=across),
         chart_of([{"s1": 1}]).mark_rule(**rule).encode(y=up),
         *_points(finding, drawn, (across, up), 34 if many else 90),
-        *_names(named, across, up),
+        *name_layers(named, across, up),
         *_corners(),
         _chance_note(left_out),
     ]
-    wide, high = _inner()
+    wide, high = cloud_size()
     return finished(alt.layer(*layers).properties(width=wide, height=high), finding)
 
 
@@ -107,7 +116,6 @@ def bars(finding: Finding) -> Any:
     rows, _ = _judged(finding)
     if not rows:
         return nothing_to_draw(finding)
-    label = _label(rows)
     if len(rows) > MOST:
         rows.sort(
             key=lambda row: (
@@ -120,22 +128,26 @@ def bars(finding: Finding) -> Any:
         )
         rows = rows[:MOST]
     order = {stance: i for i, stance in enumerate(TOKENS)}
-    rows.sort(key=lambda row: (order[row["stance"]], -abs(row["attention"] - row["backing"]), row[label]))
-    drawn, room = _named(finding, rows, label, TOLD, in_focus(finding, None))
-    if len({row["region_id"] for row in rows}) > 1 and len({row["field_id"] for row in rows}) > 1:
-        drawn = _pairs(prepared(finding, rows, label, ("region_id", "field_id", *TOLD)), rows, 250)
-        room = int(max(text_width(row["name"], 12.5) for row in drawn)) + 14
+    label = label_of(rows)
+    rows.sort(
+        key=lambda row: (
+            order[row["stance"]],
+            -abs(row["attention"] - row["backing"]),
+            row["region_id"],
+            row["field_id"],
+        )
+    )
+    drawn, room = named_rows(finding, rows, label, TOLD, in_focus(finding, None))
     for row in drawn:
         row["s0"], row["s1"] = math.sqrt(row["attention"]), math.sqrt(row["backing"])
     high = max([1.6, *(row[at] for row in drawn for at in ("s0", "s1"))])
     scale = alt.Scale(domain=[-0.02 * high, 1.05 * high], nice=False)
-    wanted = {row[label] for row in drawn if row.get("focus")}
-    y = _names_axis(drawn, wanted, label, room)
+    y = names_axis(drawn, room)
     x = alt.X("s1:Q", scale=scale, axis=_squared(finding, "", [0, high], orient="top", title=None))
     base = chart_of(drawn)
-    tips = tooltip(finding, label, TOLD)
+    tips = tooltip(finding, "field_id" if label == "pair" else label, ("region_id", *TOLD) if label == "pair" else TOLD)
     language = current_language()
-    marks = f"◇ {heading(finding, 'attention')}   ● {heading(finding, 'backing')}"
+    marks = [("muted", sign, heading(finding, name)) for sign, name in (("◇", "attention"), ("●", "backing"))]
     sides = {stance: t(f"policy.value.{stance}", language) for stance in TOKENS}
     kept = [stance for stance in TOKENS if any(row["stance"] == stance for row in drawn)]
     hue = alt.Color(
@@ -156,11 +168,9 @@ def bars(finding: Finding) -> Any:
             tooltip=tips,
         ),
         base.mark_point(size=95, filled=True, opacity=1).encode(x=x, y=y, color=hue, tooltip=tips),
-        chart_of([{"text": marks}])
-        .mark_text(align="left", x=0, y={"expr": "height + 12"}, color=colour("muted"))
-        .encode(text="text:N"),
     ]
-    return finished(alt.layer(*layers).properties(width=width() - room - 20, height=alt.Step(ROW)), finding)
+    made = alt.layer(*layers).properties(width=width() - room - 20, height=alt.Step(ROW))
+    return finished(keyed(made, marks), finding)
 
 
 @chart("policy.promise", "map")
@@ -192,7 +202,7 @@ def _stances(finding: Finding, known: dict[str, dict[str, Any]]) -> Any:
         row["x"], row["y"] = int(row["tile_col"]) - left + 0.02, int(row["tile_row"]) - top + 0.02
         row["x2"], row["y2"] = row["x"] + 0.94, row["y"] + 0.94
         row["mx"], row["my"] = row["x"] + 0.47, row["y"] + 0.47
-        row["place"], row["font"] = _fitting(tile_name(finding, row), side - 13, font)
+        row["place"], row["font"] = tile_words(tile_name(finding, row), side - 13, font, tile_code(row["region_id"]))
         row["two"] = len(row["place"]) > 1
         hue = colour(TOKENS[stance]) if stance else colour("missing_line")
         row["edge"], row["fill"] = hue, hue if row["clear"] else colour("surface")

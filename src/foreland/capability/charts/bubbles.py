@@ -10,8 +10,6 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from foreland.capability.charts.forms import TICKS
-from foreland.charts.clouds import _domain, _inner, _placed
 from foreland.charts.common import (
     Rows,
     axis,
@@ -24,6 +22,8 @@ from foreland.charts.common import (
     tooltip,
     up_axis,
 )
+from foreland.charts.parts import cloud_size, padded, placed_names
+from foreland.charts.ratios import TICKS
 from foreland.charts.theme import colour, is_narrow
 from foreland.core.finding import Finding
 from foreland.i18n import current_language, t
@@ -78,7 +78,7 @@ def bubbles(
     domains, scales = [], []
     for i, (column, log) in enumerate(zip(both, axes.log, strict=True)):
         values = [math.log10(row[column]) if log else float(row[column]) for row in drawn]
-        low, high = _domain([*values, *([] if axes.cross[i] is None or log else [float(axes.cross[i] or 0)])])
+        low, high = padded([*values, *([] if axes.cross[i] is None or log else [float(axes.cross[i] or 0)])])
         domains.append([low, high])
         scales.append(
             alt.Scale(type="log", domain=[10**low, 10**high], nice=False)
@@ -109,7 +109,9 @@ def bubbles(
     )
     # Few in focus are always named; of many, those that find room.
     forced = sum(row["focus"] for row in drawn) <= 6
-    named = _placed([{**row, "focus": row["focus"] and forced} for row in drawn], ("s0", "s1"), domains, _inner())
+    named = placed_names(
+        [{**row, "focus": row["focus"] and forced} for row in drawn], ("s0", "s1"), domains, cloud_size()
+    )
     layers += [_beside(named, side, across, up) for side in ("right", "left")]
     words = axes.note or (t("capability.chart.size", current_language(), what=heading(finding, size)) if size else "")
     if words:
@@ -118,7 +120,7 @@ def bubbles(
             .mark_text(align="right", baseline="bottom", x={"expr": "width"}, y=-6, color=colour("muted"), fontSize=11)
             .encode(text="text:N")
         )
-    wide, high = _inner()
+    wide, high = cloud_size()
     return finished(alt.layer(*layers).properties(width=wide, height=high), finding)
 
 

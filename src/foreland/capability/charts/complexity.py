@@ -6,9 +6,10 @@ from typing import Any
 
 from foreland.capability.charts.bubbles import Axes, bubbles, median
 from foreland.charts import ranked_bars, scatter, tile_map
+from foreland.charts.parts import keyed
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
-from foreland.i18n import t
+from foreland.i18n import current_language, t
 
 
 @chart("capability.complexity", "bars")
@@ -33,7 +34,16 @@ def place_map(finding: Finding) -> Any:
 def field_bars(finding: Finding) -> Any:
     """Fields by complexity; those the place has stand out."""
     rows = finding.rows()
-    return ranked_bars(finding, rows, label="field_id", value="pci", focus=_has(finding, rows), limit=40)
+    made = ranked_bars(finding, rows, label="field_id", value="pci", focus=_has(finding, rows), limit=40)
+    if not rows or not finding.scope.focus:
+        return made
+    language = current_language()
+    place = finding.name(finding.scope.focus)
+    marks = [
+        ("focus", "■", t("capability.chart.key.has", language, place=place)),
+        ("rest", "■", t("capability.chart.key.has_not", language, place=place)),
+    ]
+    return keyed(made, marks)
 
 
 @chart("capability.field_complexity", "scatter")

@@ -6,9 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from foreland.capability.charts.forms import measured, named_rows
-from foreland.charts.bars import ROW, _names_axis
 from foreland.charts.common import Rows, axis, chart_of, finished, heading, nothing_to_draw, tooltip
+from foreland.charts.parts import ROW, named_rows, names_axis
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
 from foreland.i18n import current_language, t
@@ -22,7 +21,7 @@ def accuracy(finding: Finding, rows: Rows) -> alt.LayerChart:
     told = ("roc_auc", "roc_auc_lower", "roc_auc_upper")
     drawn, room = named_rows(finding, rows, "score_of", told, {"model"})
     base = chart_of(drawn)
-    y = _names_axis(drawn, {"model"}, "score_of", room)
+    y = names_axis(drawn, room)
     scale = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X(
         "roc_auc:Q",
@@ -67,7 +66,7 @@ def standings(finding: Finding, rows: Rows) -> alt.LayerChart:
     number = int(max(text_width(row["note"], 12) for row in drawn)) + 16
     inner = width() - room - number - 8
     base = chart_of(drawn)
-    y = _names_axis(drawn, set(), "indicator_id", room)
+    y = names_axis(drawn, room)
     every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if deepest / step <= (5 if is_narrow() else 9))
     ticks = [1, *range(every if every > 1 else 2, deepest, every), deepest]
     if len(ticks) > 2 and ticks[-1] - ticks[-2] < every / 2:
@@ -113,10 +112,9 @@ def stacked_parts(finding: Finding, rows: Rows, limit: int = 35) -> alt.LayerCha
     ]
     number = int(max(text_width(row["t_gained"], 12) for row in drawn)) + 16
     inner = width() - room - number - 8
-    y = _names_axis(drawn, set(finding.scope.field), "field_id", room)
+    y = names_axis(drawn, room)
     tips = tooltip(finding, "field_id", told)
-    title = " · ".join(text for text in (heading(finding, "gained"), measured(finding)) if text)
-    x = alt.X("amount:Q", stack="zero", axis=axis(finding, "gained", orient="top", title=title))
+    x = alt.X("amount:Q", stack="zero", axis=axis(finding, "gained", orient="top"))
     layers: list[Any] = [
         chart_of(pieces)
         .mark_bar(height={"band": 0.68})

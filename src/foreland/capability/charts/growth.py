@@ -6,7 +6,7 @@ from typing import Any
 
 from foreland.capability.charts.bubbles import Axes, bubbles
 from foreland.capability.charts.dots import stacked_parts, standings
-from foreland.capability.charts.forms import Move, measured, moves
+from foreland.capability.charts.forms import Move, moves
 from foreland.charts import bump, ranked_bars, tile_map
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
@@ -43,11 +43,7 @@ def paths(finding: Finding) -> Any:
 def last_values(finding: Finding) -> Any:
     """Values in the last period."""
     rows = [row for row in _last(finding) if row["value"] is not None]
-    made = ranked_bars(finding, rows, label="region_id", value="value", limit=40)
-    if rows and measured(finding):
-        # The column says "value"; a reader wants to know of what, and in which unit.
-        made.layer[0].encoding.x["axis"]["title"] = measured(finding)
-    return made
+    return ranked_bars(finding, rows, label="region_id", value="value", limit=40)
 
 
 @chart("capability.ranking", "map")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from foreland.capability.charts.forms import Key, distinct, quotient_bars, totals
-from foreland.charts import heatmap, ranked_bars, tile_map
+from foreland.capability.charts.forms import distinct, totals
+from foreland.charts import Key, Ratio, heatmap, ranked_bars, ratio_bars, tile_map
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
 
@@ -21,7 +21,7 @@ def bars(finding: Finding) -> Any:
     if _around_zero(finding):
         label = "region_id" if len(distinct(rows, "region_id")) > 1 else "field_id"
         return ranked_bars(finding, _one_each(rows, label), label=label, value="specialisation", limit=40)
-    return quotient_bars(finding, rows, value="specialisation", key=STANDING, ends=_ends(finding))
+    return ratio_bars(finding, rows, Ratio("specialisation", _ends(finding)), key=STANDING)
 
 
 @chart("capability.specialisation", "heatmap")

@@ -49,9 +49,9 @@ def write_excel(path: Path, target: Path, sheet: str = "", skip: int = 0) -> tup
                 # The size a file claims may be wrong or hostile; rows are read until they end.
                 found.reset_dimensions()
                 headers, rows = _write_rows(found, target, skip, path)
-                if not sheet and len(book.sheetnames) > 1:
-                    names = ", ".join(book.sheetnames)
-                    notes.append(("data.note.sheet", {"sheet": found.title, "sheets": names}))
+                title, names = found.title, book.sheetnames
+                if not sheet and len(names) > 1:
+                    notes.append(("data.note.sheet", {"sheet": title, "sheets": ", ".join(names)}))
             finally:
                 book.close()
     except ForelandError:
@@ -60,7 +60,16 @@ def write_excel(path: Path, target: Path, sheet: str = "", skip: int = 0) -> tup
         detail = f"{type(error).__name__}: {error}"
         raise DataError("data.error.excel_unreadable", where=Where(path), detail=detail) from error
     if rows == 0:
-        raise DataError("data.error.header_only", where=Where(path), columns=", ".join(headers[:20]))
+        columns = ", ".join(headers[:20])
+        if len(names) > 1:
+            raise DataError(
+                "data.error.sheet_without_rows",
+                where=Where(path),
+                sheet=title,
+                columns=columns,
+                sheets=", ".join(names),
+            )
+        raise DataError("data.error.header_only", where=Where(path), columns=columns)
     return headers, rows, notes
 
 

@@ -16,9 +16,13 @@ from foreland.i18n.bundled import bundled_rows
 IndicatorRow = tuple[int, str, str, str, float, float, bool]
 """Part, text, unit as published, indicator, factor as multiplier and divisor, whether values may be negative."""
 
+SHOWN = 12
+"""Indicators that a note names."""
 AGGREGATION = {"share": "none", "index": "none", "flow": "sum", "stock": "sum"}
 CHANGE = re.compile(r"增长|增速|增幅|变化|同比|环比|growth|change|rate of", re.IGNORECASE)
 """Names of changes, which may be negative and don't add up whatever their unit."""
+STOCK = re.compile(r"firms?|enterprises?|compan(y|ies)|establishments?|organi[sz]ations?|institutions?|家|户|所", re.I)
+"""Units of what is there at a time, as persons are: several years of it don't add up."""
 
 
 @cache
@@ -42,7 +46,14 @@ class IndicatorResolver:
         self.package = package
         self.known = known
         self.indicators: dict[str, Indicator] = {}
-        self.notes: list[Note] = []
+        self.unitless: list[str] = []
+
+    @property
+    def notes(self) -> list[Note]:
+        """What a reader must know of the indicators."""
+        more = ["…"] if len(self.unitless) > SHOWN else []
+        names = ", ".join(self.unitless[:SHOWN] + more)
+        return [("data.note.no_unit", {"indicator": names})] if self.unitless else []
 
     def run(self, rows: Iterable[tuple[int, str, str, int]]) -> list[IndicatorRow]:
         """Resolve part, text, unit and first line of each distinct pair of text and unit."""
@@ -62,7 +73,7 @@ class IndicatorResolver:
                     first=known[1],
                     second=unit_text,
                 )
-            complete = self._complete(definition, unit)
+            complete = self._complete(definition, unit, unit_text)
             self.indicators[definition.indicator_id] = complete
             signed = part.signed or unit.signed or complete.kind == "index"
             resolved.append((part_number, text, unit_text, definition.indicator_id, unit.multiply, unit.divide, signed))
@@ -90,12 +101,11 @@ class IndicatorResolver:
                 raise
         if definition.unit:
             return parse_unit(definition.unit)
-        note = ("data.note.no_unit", {"indicator": definition.indicator_id})
-        if note not in self.notes:
-            self.notes.append(note)
+        if definition.indicator_id not in self.unitless:
+            self.unitless.append(definition.indicator_id)
         return parse_unit("1")
 
-    def _complete(self, definition: Indicator, unit: Unit) -> Indicator:
+    def _complete(self, definition: Indicator, unit: Unit, unit_text: str = "") -> Indicator:
         """The definition with its unit and kind; an indicator that another source defined must agree."""
         row = self.known.get(definition.indicator_id)
         if row is not None:
@@ -118,8 +128,13 @@ class IndicatorResolver:
                 second=unit.base,
             )
         change = bool(CHANGE.search(f"{definition.name_en} {definition.name_zh}"))
+        stock = (unit.base == "person" and unit_text.strip() != "人次") or STOCK.fullmatch(unit_text.strip())
         kind = definition.kind or (
-            "index" if unit.base in ("index", "point") or change else "share" if unit.base == "share" else "flow"
+            "index"
+            if unit.base in ("index", "point") or change
+            else "share"
+            if unit.base == "share"
+            else ("stock" if stock else "flow")
         )
         return Indicator(
             definition.indicator_id,

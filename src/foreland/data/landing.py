@@ -157,7 +157,9 @@ class Landing:
             by_reason = dict(
                 self._run("SELECT reason, count(*) FROM checked WHERE reason IS NOT NULL GROUP BY ALL ORDER BY ALL")
             )
-        notes = by_reason.pop("note", 0)
+        # A wide table says a note once a column; what counts is its line.
+        if notes := by_reason.pop("note", 0):
+            notes = self._run("SELECT count(DISTINCT (part, line)) FROM checked WHERE reason = 'note'")[0][0]
         rejected = sum(by_reason.values())
         if rejected:
             columns = ", ".join(f'"{column.name}"' for column in table_spec("reject").columns)
@@ -270,13 +272,19 @@ class Landing:
 
     def _examples(self) -> tuple[Reject, ...]:
         rows = self._run(
-            f"SELECT part, line, {self._reject_column()}, {REJECT_TEXT}, reason FROM checked "
-            f"WHERE reason IS NOT NULL AND reason <> 'note' ORDER BY part, line, value_column LIMIT {EXAMPLES}"
+            f"SELECT part, min(line), {self._reject_column()} AS header, {REJECT_TEXT} AS text, reason FROM checked "
+            "WHERE reason IS NOT NULL AND reason <> 'note' GROUP BY ALL "
+            f"ORDER BY part, min(line), header LIMIT {EXAMPLES}"
         )
         return tuple(
             Reject(line, column, text or "", reason, self.package.parts[part].raw.file.name)
             for part, line, column, text, reason in rows
         )
+
+    def unnamed(self) -> set[str]:
+        """The texts that should name a place or a field and don't; those of notes left out."""
+        names = "reason IN ('unknown_region', 'unknown_field')"
+        return {row[0] for row in self._run(f"SELECT DISTINCT {REJECT_TEXT} FROM checked WHERE {names}")}
 
     def _reject_column(self) -> str:
         """SQL of the column a reject stands in; with its file in front where the source has several."""

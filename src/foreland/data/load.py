@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, Where
 from foreland.data import readers
-from foreland.data.landing import Counts, Landing, Reject, definitions, loading_connection
+from foreland.data.landing import Landing, Reject, definitions, loading_connection
 from foreland.data.mapping import Mapping, guess, near_columns
-from foreland.data.names import Names, Resolver, Sentences, Unresolved, write_names
-from foreland.data.package import Note, Package, part_from_mapping
+from foreland.data.names import Names, Resolver, Unresolved, write_names
+from foreland.data.package import Note, Package, Part, part_from_mapping
+from foreland.data.refusal import refuse, reject_text
 from foreland.data.tabular import Raw, no_file, stage_table
-from foreland.i18n import Language, t
+from foreland.i18n import Language, t, use_language
 
 if TYPE_CHECKING:
     import duckdb
@@ -109,7 +110,8 @@ class LoadReport:
         if self.unresolved:
             lines.append(t("data.load.unresolved", language))
             lines += [f"  {item.sentence(language)} × {item.rows:,}" for item in self.unresolved[:10]]
-        lines += [t(key, language, **params) for key, params in self.notes]
+        with use_language(language):  # names in notes are in the language of the report
+            lines += [t(key, **params) for key, params in self.notes]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,17 +119,6 @@ class LoadReport:
         plain = asdict(self)
         plain["notes"] = [{"key": key, **{k: str(v) for k, v in params.items()}} for key, params in self.notes]
         return plain
-
-
-def reject_text(item: Reject, language: Language | None = None) -> str:
-    """One rejected row, for a person."""
-    return t(
-        f"data.reject.{item.reason}",
-        language,
-        line=item.line,
-        column=item.column,
-        text=item.text if len(item.text) <= 60 else item.text[:57] + "…",
-    )
 
 
 def load(
@@ -222,10 +213,13 @@ def _general(raw: Raw, mapping: Mapping) -> Package:
     notes: list[Note] = list(raw.notes)
     if guessed.found:
         said = "; ".join(
-            f"{role} = {column if isinstance(column, str) else f'{column[0]} … {column[-1]}'}"
+            f"{role} = {column if isinstance(column, str) else ' … '.join(dict.fromkeys((column[0], column[-1])))}"
             for role, column in guessed.found.items()
         )
         notes.append(("data.note.guessed", {"guessed": said}))
+    if unused := _unused(part, guessed.mapping):
+        shown = ", ".join(unused[:12]) + (", …" if len(unused) > 12 else "")
+        notes.append(("data.note.unused", {"number": len(unused), "columns": shown}))
     if not part.scheme:
         notes.append(("data.note.no_field", {}))
     source = guessed.mapping.source
@@ -245,6 +239,12 @@ def _general(raw: Raw, mapping: Mapping) -> Package:
         indicators=guessed.mapping.indicators,
         notes=tuple(notes),
     )
+
+
+def _unused(part: Part, mapping: Mapping) -> list[str]:
+    """Headers of the columns that nothing was read from."""
+    used = {*part.headers.values(), *(item.header for item in part.wide), *mapping.where}
+    return [header for header in part.raw.headers if header and header not in used]
 
 
 def _land(
@@ -271,7 +271,10 @@ def _land(
     landing.find_duplicates()
     tell("write", 0.6)
     counts = landing.write(staging.path("observation"), staging.path("reject"))
-    _refuse(package, names, counts, ws.settings.reject_share)
+    if counts.notes and names.unresolved:
+        unnamed = landing.unnamed()
+        names.unresolved = [item for item in names.unresolved if item.text in unnamed]
+    refuse(package, names, counts, ws.settings.reject_share)
     small = definitions(names, _source_row(package, content_hash))
     for table, rows in small.items():
         schema = table_spec(table).arrow_schema()
@@ -316,37 +319,8 @@ def _covers(names: Names) -> dict[str, Any]:
         "periods": len(periods),
         "first": periods[0],
         "last": periods[-1],
+        "span": periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}",
     }
-
-
-def _refuse(package: Package, names: Names, counts: Counts, most: float) -> None:
-    """Refuse a load of which too much failed, or nothing is left."""
-    total = counts.rows + counts.rejected
-    if not total:
-        raise DataError("data.error.no_rows", where=package.file.where(), notes=counts.notes)
-    if counts.rows and counts.rejected <= most * total:
-        return
-    first = counts.examples[0]
-    raise DataError(
-        "data.error.too_many_rejected",
-        where=Where(package.file.file if len(package.parts) == 1 else first.file, first.line, first.column),
-        rejected=f"{counts.rejected:,}",
-        total=f"{total:,}",
-        share=f"{counts.rejected / total:.1%}",
-        most=f"{most:.1%}",
-        examples=Examples(counts.examples),
-        suggestions=Sentences([item for item in names.unresolved if item.suggestions][:3]),
-    )
-
-
-class Examples:
-    """Examples of rejected rows that read in the language of the message they stand in."""
-
-    def __init__(self, items: tuple[Reject, ...]) -> None:
-        self.items = items
-
-    def __format__(self, _: str) -> str:
-        return "\n".join(f"  {reject_text(item)}" for item in self.items)
 
 
 def _content_hash(package: Package) -> str:

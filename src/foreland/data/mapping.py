@@ -258,7 +258,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
         r"(地区|省份|国家|城市|区域)(名称?|名字)",
     ),
     "period": (
-        r"year|time|period|date|time_?period|yr|quarter|month|ref_?period",
+        r"((filing|application|priority|publication|grant|fiscal|financial|calendar|reference|survey)[\s_-]?)?year|"
+        r"time|period|date|time_?period|yr|quarter|month|ref_?period",
         r"年份?|年度|时间|时期|日期|季度|月份",
     ),
     "value": (
@@ -269,7 +270,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "indicator": (r"indicator|variable|variables|measure|series|item|indic|subject", r"指标(名称)?|变量|项目"),
     "field": (
         r"(field|industry|sector|product|nace|nace_r2|isic|sic|sic07|sitc|hs|hs\d|hs_?code|cpc|ipc|wipo|technology|"
-        r"tech_?field|commodity|activity|topic|naics|cmd)[\s_-]?(code|id|r2|\d{1,2}|\d{2}_?code)?",
+        r"tech(nology|nical)?[\s_]?(field|area|class)|commodity|activity|topic|naics|cmd)"
+        r"[\s_-]?(code|id|r2|\d{1,2}|\d{2}_?code)?",
         r"(行业|产业|领域|技术领域|产品|商品|门类|学科)(代码|编码)?",
     ),
     "field_name": (
@@ -309,7 +311,7 @@ def guess(headers: Sequence[str], given: Mapping | None = None, stem: str = "") 
     found: dict[str, str | tuple[str, ...]] = {}
     taken = {index for text in columns.values() for index in pick_columns(text, headers) or ()}
     taken |= {index for name in given.where for index in pick_columns(name, headers) or ()}
-    years = [i for i, header in enumerate(headers) if i not in taken and parse_period(header) and header[:1].isdigit()]
+    years = _years(headers, taken) if given.wide in ("", "period") else []
     order = ["field_name", "region_name", "period", "unit", "status", "value", "field", "indicator", "region"]
     for role in order:
         if role in columns or role in constants or (role == "value" and len(years) > 1):
@@ -335,6 +337,11 @@ def guess(headers: Sequence[str], given: Mapping | None = None, stem: str = "") 
             # A header with a unit in brackets is a measure: 出口额（万元）.
             columns["value"] = found["value"] = tuple(headers[i] for i in measured)
             wide = wide or ("indicator" if "indicator" not in constants else "")
+        elif wide:
+            # What the headers say was told, so the columns that say nothing else hold the values.
+            others = tuple(header for i, header in enumerate(headers) if i not in taken and header)
+            if others:
+                columns["value"] = found["value"] = others
     scheme = given.scheme
     if "field" in columns and not scheme:
         folded = _folded(str(columns["field"]))
@@ -346,6 +353,16 @@ def guess(headers: Sequence[str], given: Mapping | None = None, stem: str = "") 
         generic = not name or _find("value", [name], set()) or wide or "," in name or ":" in name
         constants["indicator"] = found["indicator"] = (stem or "value") if generic else name
     return Guess(given.but(columns=columns, constants=constants, scheme=scheme, wide=wide), found)
+
+
+def _years(headers: Sequence[str], taken: set[int]) -> list[int]:
+    """Columns whose headers are periods; none where some headers are numbers that can be no year, hence codes."""
+    free = [(i, header.strip()) for i, header in enumerate(headers) if i not in taken and header[:1].isdigit()]
+    found = [(i, parse_period(header)) for i, header in free]
+    if any(header.isdigit() and not period for (_, header), (_, period) in zip(free, found, strict=True)):
+        return []
+    years = [(i, period) for i, period in found if period]
+    return [i for i, _ in years] if all("1700" <= period[:4] <= "2100" for _, period in years) else []
 
 
 def _find(role: str, headers: Sequence[str], taken: set[int]) -> list[int]:

@@ -73,6 +73,18 @@ class Sentences:
         return "; ".join(map(str, self.items)) or "–"
 
 
+class Past:
+    """Places by name, in the language of the message they stand in."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self.ids = ids
+
+    def __str__(self) -> str:
+        known = regions.regions()
+        more = ", …" if len(self.ids) > 8 else ""
+        return ", ".join(f"{i} {known[i].name(current_language())}" for i in self.ids[:8]) + more
+
+
 @dataclass
 class Names:
     """What the texts of a load stand for, and what the source must define for them."""
@@ -164,6 +176,10 @@ class Resolver:
             else:
                 missing.append((part_number, text, rows, line))
         self._report("region", missing)
+        gazetteer = regions.regions()
+        past = sorted({i for *_, i in self.names.region if i in gazetteer and gazetteer[i].level == "historic"})
+        if past:
+            self.names.notes.append(("data.note.historic", {"number": len(past), "places": Past(past)}))
 
     def _region(self, part: Part, text: str, name: str | None) -> str | None:
         if not text:

@@ -250,4 +250,12 @@ def missing_column(raw: Raw, role: str, name: str) -> DataError:
 
 def missing_role(raw: Raw, role: str) -> UsageError:
     """The error of a role that nothing says."""
+    if role == "value":
+        return UsageError("data.error.missing_value", where=raw.where(), columns=", ".join(raw.headers[:40]))
+    if role == "region":
+        from foreland.data.taxonomy import regions
+
+        places = [header for header in raw.headers if len(header) > 1 and regions.resolve(header)]
+        if len(places) > max(2, len(raw.headers) // 2):
+            return UsageError("data.error.places_in_headers", where=raw.where(), places=", ".join(places[:8]))
     return UsageError("data.error.missing_role", where=raw.where(), role=role, columns=", ".join(raw.headers[:40]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, DidYouMean, UsageError
 from foreland.core.scope import Scope
@@ -110,6 +110,21 @@ def region_levels(ws: Workspace, asked: str | None = None) -> dict[str, str]:
         near = near or difflib.get_close_matches(asked, levels, 3)
         raise UsageError("data.error.unknown_region", name=asked, near=DidYouMean(near))
     return levels
+
+
+def place_ids(ws: Workspace, asked: Any) -> Any:
+    """Ids for names of places that the workspace knows; what is an id, or not known, stays as it is."""
+    from foreland.data.taxonomy import regions
+
+    if not isinstance(asked, str):
+        return [place_ids(ws, each) for each in asked]
+    levels = region_levels(ws)
+    if asked in levels:
+        return asked
+    if f"own:{asked}" in levels:
+        return f"own:{asked}"
+    found = regions.resolve(asked)
+    return found if found in levels else asked
 
 
 def covering(ws: Workspace, region_id: str) -> set[tuple[str, str, str]]:

@@ -150,9 +150,16 @@ class Workspace:
             self.cache.clear()
 
     def ask(self, question: str, /, **arguments: Any) -> Finding:
-        """Ask a registered question: ``ws.ask("capability.specialisation", region="CN-ZJ")``."""
-        from foreland.core.registry import find_question
+        """Ask a registered question: ``ws.ask("capability.specialisation", region="CN-ZJ")``.
 
+        Places may be given by id or by name, in Chinese or English, one or several in a list.
+        """
+        from foreland.core.registry import find_question
+        from foreland.data.coverage import place_ids
+
+        for name in ("region", "benchmark"):
+            if arguments.get(name):
+                arguments[name] = place_ids(self, arguments[name])
         return find_question(question)(self, **arguments)
 
     # Writing -----------------------------------------------------------------------------------

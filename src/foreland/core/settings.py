@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from foreland.core.errors import Where, WorkspaceError
 
 FORMAT = 1
 """Version of the workspace's layout on disk. Raised when older code could no longer read it."""
+
+
+MOST_THREADS = 1024
+
+ALLOWED: dict[str, Callable[[Any], bool]] = {
+    "memory_limit": lambda value: isinstance(value, str) and bool(re.fullmatch(r"(\d+(\.\d+)?\s*[KMGT]i?B)?", value)),
+    "threads": lambda value: type(value) is int and 0 <= value <= MOST_THREADS,
+    "reject_share": lambda value: type(value) in (int, float) and 0 <= value <= 1,
+}
+"""What each setting may be. A wrong one is an error here rather than a machine on its knees later."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +64,7 @@ class Settings:
             raise WorkspaceError("core.error.settings_unreadable", where=Where(path), detail="format = ?")
         if version > FORMAT:
             raise WorkspaceError("core.error.workspace_newer", found=version, known=FORMAT, path=path.parent)
-        known: dict[str, type | tuple[type, ...]] = {
-            "memory_limit": str,
-            "threads": int,
-            "reject_share": (int, float),
-        }
         for name, value in raw.items():
-            if name not in known or not isinstance(value, known[name]):
+            if name not in ALLOWED or not ALLOWED[name](value):
                 raise WorkspaceError("core.error.settings_unreadable", where=Where(path), detail=f"{name} = {value!r}")
         return cls(**raw)

@@ -70,6 +70,17 @@ class TestSpecialisation:
                 standing = "too_few"
             assert row["standing"] == standing
 
+    def test_figures_that_are_no_counts_claim_no_interval(self, tiny, packed: Workspace):
+        values = {("CN", "a"): 6.0, ("CN", "b"): 5.0, ("KR", "a"): 5.0, ("KR", "b"): 5.0}
+        ws = tiny([(place, f"own:{field}", "2020", value) for (place, field), value in values.items()], unit="CNY")
+        money = ws.ask("capability.specialisation", region="CN")
+        assert money.to_pandas().lower.isna().all()
+        assert "capability.caveat.no_interval" in {caveat.key for caveat in money.caveats}
+        assert "no interval is worked out" in money.explain("en")
+        assert "Clopper" not in money.explain("en")
+        counts = packed.ask("capability.specialisation", region="CN", **WORLD)
+        assert "Clopper" in counts.explain("en")
+
     def test_change_is_from_five_years_before(self, packed: Workspace, figures: pd.DataFrame, patents: pd.DataFrame):
         found = packed.ask("capability.specialisation", region="CN", **WORLD).to_pandas().set_index("field_id")
         then = quotient(panel(figures, "patent_families", "wipo35", "[A-Z]{2}", ("2013", "2014", "2015")))

@@ -12,7 +12,7 @@ from foreland.capability.questions.view import View, earlier, pool, view
 from foreland.core.errors import DataError
 from foreland.core.finding import Finding, Text
 from foreland.core.intervals import rate_ratio
-from foreland.core.provenance import Input, Step
+from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
@@ -79,7 +79,7 @@ def specialisation(
     columns = [f for f, field in enumerate(cube.fields) if not scope.field or field in scope.field]
     # Without intervals (money, weights) a quotient above or below 1 is taken as it is.
     above, below = np.where(np.isnan(low), lq > 1, low > 1), np.where(np.isnan(high), lq < 1, high < 1)
-    few = min_count > X
+    few, counted = min_count > X, cube.coverage.unit == "count"
     standing = np.select([above & ~few, below, (lq > 1) & few], [0, 2, 3], 1)
     rows: list[dict[str, Any]] = [
         {
@@ -119,10 +119,14 @@ def specialisation(
         steps=[
             *found.steps(),
             Step(f"capability.step.measure.{measure}"),
-            Step("capability.step.standing", {"min_count": min_count}),
+            Step("capability.step.standing" if counted else "capability.step.standing.plain", {"min_count": min_count}),
             *([Step("capability.step.change", {"from": before[2]})] if before else []),
         ],
-        caveats=[*found.small(X[places][:, columns], min_count), *cube.caveats],
+        caveats=[
+            *found.small(X[places][:, columns], min_count),
+            *([] if counted else [Caveat("capability.caveat.no_interval", "note")]),
+            *cube.caveats,
+        ],
         parameters={"measure": measure, "window": window, "min_count": min_count},
     )
 

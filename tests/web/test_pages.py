@@ -259,3 +259,39 @@ def test_table_is_sorted_by_address(client) -> None:
     assert [values[int(i)] for i in rows[0]] == sorted(values)[: len(rows[0])]
     assert [values[int(i)] for i in rows[1]] == sorted(values, reverse=True)[: len(rows[1])]
     assert 'aria-sort="descending"' in down.text
+
+
+@pytest.mark.parametrize("path", ["/index", "/capability", "/region/CN-ZJ", "/sources", "/data"])
+def test_plain_pages_have_twins(client, path: str) -> None:
+    page = "/" if path == "/index" else path
+    assert f'href="{path}.csv?lang=zh"' in client.get(page, params={"lang": "zh"}).text, "the page names its twins"
+    found = client.get(f"{path}.json", params={"lang": "zh"}).json()
+    rows = found["rows"] if isinstance(found, dict) else found
+    read = client.get(f"{path}.csv", params={"lang": "zh"})
+    assert read.headers["content-type"] == FORMATS["csv"]
+    written = list(csv.DictReader(io.StringIO(read.content.decode("utf-8-sig"), newline="")))
+    assert [list(row) for row in written] == [list(row) for row in rows]
+    assert len(rows) > 1
+    text = client.get(f"{path}.md", params={"lang": "zh"}).text
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(table) == len(rows) + 2
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {len(rows[0]) + 1}
+
+
+def test_one_place_has_no_column_of_its_name(client) -> None:
+    """The heading says it; the downloads keep the column; no chart is offered twice."""
+    page = client.get("/capability/specialisation?region=CN-ZJ&lang=zh").text
+    assert 'id="sort-region_id"' not in page
+    assert re.search(r'class="table-hint"><b>浙江</b>', page)
+    assert "region_id" in client.get("/capability/specialisation.csv?region=CN-ZJ").text
+    assert re.findall(r'id="tab-([a-z]+)"', page) == ["bars", "table"]
+    everything = client.get("/capability/specialisation?lang=zh").text
+    assert 'id="sort-region_id"' in everything
+    assert re.findall(r'id="tab-([a-z]+)"', everything) == ["bars", "heatmap", "map", "table"]
+    assert client.get("/capability/specialisation?region=CN-ZJ&chart=map").status_code == 200, "falls back to the first"
+
+
+def test_headings_say_the_unit(client) -> None:
+    pages = {lang: client.get(f"/capability/ranking?region=CN-ZJ&lang={lang}").text for lang in LANGUAGES}
+    assert re.search(r'id="sort-value".*?<span class="unit">元</span>', pages["zh"])
+    assert re.search(r'id="sort-value".*?<span class="unit">[^<]+</span>', pages["en"])

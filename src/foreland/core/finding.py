@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,8 @@ class Finding:
         Further tables that the charts draw: links of a network, series behind a trend.
     workspace
         The workspace it came from, for :meth:`evidence`.
+    offered
+        Names of the charts that say something of their own for this scope; all the question has where none are named.
     """
 
     question: str
@@ -71,6 +73,7 @@ class Finding:
     labels: Mapping[str, Text] = field(default_factory=dict)
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     workspace: Workspace | None = field(default=None, repr=False)
+    offered: tuple[str, ...] = ()
 
     # What it is --------------------------------------------------------------------------------
 
@@ -96,7 +99,11 @@ class Finding:
         """Names of the charts that draw it; the first is the one to show."""
         from foreland.core.registry import chart_names
 
-        return chart_names(self.question)
+        return self.offered or chart_names(self.question)
+
+    def offering(self, *charts: str) -> Finding:
+        """The same finding with only these charts offered; without names, all its question has."""
+        return replace(self, offered=charts)
 
     def __len__(self) -> int:
         return self.table.num_rows
@@ -272,7 +279,8 @@ class Finding:
             "benchmark": self.benchmark[language],
             "scope": self.scope.to_dict(),
             "columns": [
-                {"name": c.name, "unit": c.unit, "format": c.format, "label": c.label(language)} for c in self.columns
+                {"name": c.name, "unit": c.unit_in(language), "format": c.format, "label": c.label(language)}
+                for c in self.columns
             ],
             "rows": self.rows(),
             "labels": {key: label[language] for key, label in sorted(self.labels.items())},

@@ -128,7 +128,7 @@ def promise(
         ],
         caveats=caveats,
         parameters={"relative_to": relative_to, "min_total": min_total},
-    )
+    ).offering(*(("quadrant", "bars") if len({row["region_id"] for row in rows}) < 2 else ()))
 
 
 def _headline(ws: Workspace, scope: Scope, rows: list[dict[str, object]]) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,13 @@ from foreland.charts.theme import Size
 from foreland.core.errors import UsageError
 from foreland.core.registry import Question, exporter, find_question, questions, rooms
 from foreland.data.workspace import open_workspace
+from foreland.i18n import t
 from foreland.web import openapi, pages
 from foreland.web.errors import status_of
 from foreland.web.security import SecurityHeaders, brief_policy
 from foreland.web.site import Site, json_response, redirect
 from foreland.web.state import State, place_id
+from foreland.web.twins import SUFFIXES, parted, twin
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BRIEFS = {
@@ -102,37 +104,62 @@ def home(site: Site, request: Request) -> Response:
     if region:
         return redirect(state.elsewhere(f"/region/{place_id(region)}"))
     context = pages.home_page(site.answers, state)
+    _, suffix = parted(request.url.path)
+    if suffix:
+        about = {"version": foreland.__version__, "data": site.ws.content_hash, **context["counts"]}
+        found = twin(suffix, t("web.home.title", state.language), _listed(questions().values(), state), about)
+        return _settled(found, ())
     response = site.html("home.html", state, places=_grouped(site, state), **context)
     return _settled(response, context["cards"])
 
 
 def region(site: Site, request: Request) -> Response:
     state = site.state(request)
-    name = request.path_params["region"]
-    suffix = ""
-    if name.endswith(".json"):
-        name, suffix = name.removesuffix(".json"), "json"
+    name, suffix = parted(request.path_params["region"])
     found = place_id(name)
     if found != name:
-        return redirect(state.elsewhere(f"/region/{found}{'.json' if suffix else ''}"))
-    context = pages.region_page(site.answers, found, state)
+        return redirect(state.elsewhere(f"/region/{found}{f'.{suffix}' if suffix else ''}"))
+    context = pages.region_page(site.answers, found, state, patient=bool(suffix))
     if suffix:
-        cards = [
-            {"question": c.question.id, "text": c.question.text[state.language], "headline": c.headline, "url": c.url}
-            for c in context["cards"]
-        ]
         about = {key: context[key] for key in ("region", "name", "level")}
-        return _settled(json_response({**about, "findings": cards}), context["cards"])
+        rows = [
+            {
+                "question": card.question.id,
+                "text": card.question.text[state.language],
+                "headline": card.headline,
+                "benchmark": card.benchmark,
+                "url": card.url,
+            }
+            for card in context["cards"]
+        ]
+        return twin(suffix, context["name"], rows, about)
     brief = _brief() is not None
     return _settled(site.html("region.html", state, brief=brief, **context), context["cards"])
 
 
 def room(site: Site, request: Request) -> Response:
-    name = request.path_params["room"]
+    name, suffix = parted(request.path_params["room"])
     if name not in rooms():
         raise UsageError("web.error.no_page", path=request.url.path)
     state = site.state(request)
-    return site.html("room.html", state, room=name, questions=list(questions(name).values()))
+    listed = list(questions(name).values())
+    if suffix:
+        return twin(suffix, t(f"core.room.{name}.question", state.language), _listed(listed, state))
+    return site.html("room.html", state, room=name, questions=listed)
+
+
+def _listed(found: Iterable[Question], state: State) -> list[dict[str, str]]:
+    """Questions as rows: what they ask, and where the answer to their example stands."""
+    return [
+        {
+            "room": q.room,
+            "question": q.id,
+            "text": q.text[state.language],
+            "how_to_read": q.how(state.language),
+            "url": state.elsewhere(f"/{q.room}/{q.name}", **q.example),
+        }
+        for q in found
+    ]
 
 
 def question(site: Site, request: Request) -> Response:
@@ -191,16 +218,18 @@ def evidence(site: Site, request: Request) -> Response:
 def sources(site: Site, request: Request) -> Response:
     state = site.state(request)
     context = pages.sources_page(site.ws)
-    if request.url.path.endswith(".json"):
-        return json_response(context["sources"])
+    _, suffix = parted(request.url.path)
+    if suffix:
+        return twin(suffix, t("web.sources.title", state.language), context["sources"])
     return site.html("sources.html", state, **context)
 
 
 def data(site: Site, request: Request) -> Response:
     state = site.state(request)
     context = pages.data_page(site.ws, state.language)
-    if request.url.path.endswith(".json"):
-        return json_response(context["rows"])
+    _, suffix = parted(request.url.path)
+    if suffix:
+        return twin(suffix, t("web.data.title", state.language), context["rows"])
     return site.html("data.html", state, **context)
 
 
@@ -292,6 +321,8 @@ def icon(site: Site, request: Request) -> Response:
     return redirect(site.assets.url("icon.svg"))
 
 
+LISTS = {"index": home, "sources": sources, "data": data}
+"""Pages with twins at addresses of their own; those of rooms and regions come with their routes."""
 ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/", home),
     ("/static/{version}/{name}", static),
@@ -302,9 +333,8 @@ ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/api/v1/headline/{room}/{question}", api_headline),
     ("/api/v1/{room}/{question}", api_answer),
     ("/sources", sources),
-    ("/sources.json", sources),
     ("/data", data),
-    ("/data.json", data),
+    *((f"/{name}.{suffix}", page) for name, page in LISTS.items() for suffix in SUFFIXES),
     ("/search", search),
     ("/region/{region:path}", region),
     ("/brief/{region:path}", brief),

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from foreland.charts.labels import unit_of
 from foreland.core.columns import Column, column, unit_label
 from foreland.core.errors import DataError, ForelandError, UsageError
 from foreland.core.finding import Finding
-from foreland.core.registry import Question, questions, rooms
+from foreland.core.registry import Question, chart_names, questions, rooms
 from foreland.core.tables import ColumnSpec, table_spec
 from foreland.data.answer import names
 from foreland.data.coverage import coverage, region_levels
@@ -69,7 +70,11 @@ def question_page(answers: Answers, question: Question, state: State) -> dict[st
         return context
     chart = state.shown.get("chart") or (finding.charts[0] if finding.charts else "")
     if chart and chart not in finding.charts:
-        raise UsageError("core.error.unknown_chart", name=chart, question=question.id, known=", ".join(finding.charts))
+        known = chart_names(question.id)
+        if chart not in known:
+            raise UsageError("core.error.unknown_chart", name=chart, question=question.id, known=", ".join(known))
+        # The question has it, but for this scope it would repeat another.
+        chart = finding.charts[0]
     return {
         **context,
         "chart": chart,
@@ -116,11 +121,20 @@ def table(finding: Finding, state: State) -> dict[str, Any]:
     written = finding.written(state.language)
     lead = [k for k in _label_columns(finding.columns) if len({row[k] for row in written}) > 1] or [0]
     focus = {*finding.scope.region, *finding.scope.field}
+    focal = finding.scope.focus
     # A mark on every row would mark nothing.
     marked = [any(row[finding.columns[k].name] in focus for k in lead) for row in rows]
     marked = marked if not all(marked) else [False] * len(rows)
+    # A column that names the place in focus on every row says nothing a heading can't say better.
+    whole = [
+        k
+        for k, spec in enumerate(finding.columns)
+        if spec.name == "region_id" and finding.scope.region and rows and {row["region_id"] for row in rows} == {focal}
+    ]
+    kept = [k for k in range(len(finding.columns)) if k not in whole]
     return {
-        "columns": finding.columns,
+        "columns": [(k, finding.columns[k], unit_of(finding, finding.columns[k], state.language)) for k in kept],
+        "about": [written[0][k] for k in whole],
         "sort": sort,
         "total": len(rows),
         "rows": [
@@ -133,7 +147,7 @@ def table(finding: Finding, state: State) -> dict[str, Any]:
             }
             for i in shown
         ],
-        "lead": lead,
+        "lead": next((k for k in lead if k in kept), kept[0]),
     }
 
 
@@ -216,9 +230,11 @@ def heading(name: str, spec: ColumnSpec, language: Language) -> str:
         return text.partition(":")[0].partition("：")[0].partition("（")[0].partition(" (")[0]
 
 
-def cards(answers: Answers, asked: Sequence[tuple[Question, Mapping[str, str]]], state: State) -> list[Card]:
-    """Questions with their answers, as many as a page has time for; those the data can't answer are left out."""
-    until = time.monotonic() + PATIENCE
+def cards(
+    answers: Answers, asked: Sequence[tuple[Question, Mapping[str, str]]], state: State, patience: float = PATIENCE
+) -> list[Card]:
+    """Questions with their answers, as many as there is time for; those the data can't answer are left out."""
+    until = time.monotonic() + patience
     found = []
     for question, arguments in asked:
         url = state.elsewhere(f"/{question.room}/{question.name}", **arguments)
@@ -272,14 +288,14 @@ def _measured_fields(ws: Workspace) -> list[str]:
     return found
 
 
-def region_page(answers: Answers, region: str, state: State) -> dict[str, Any]:
-    """What there is to say of a place."""
+def region_page(answers: Answers, region: str, state: State, *, patient: bool = False) -> dict[str, Any]:
+    """What there is to say of a place; all of it, however long it takes, where the reader is ``patient``."""
     from foreland.data.taxonomy.regions import ancestors, regions
 
     ws, language = answers.ws, state.language
     level = region_levels(ws, region)[region]
     asked = [(q, {"region": region}) for q in questions().values() if "region" in q.uses]
-    found = cards(answers, asked, state)
+    found = cards(answers, asked, state, float("inf") if patient else PATIENCE)
     answered = {card.question.id for card in found}
     kin = [(r, label) for its, r, label in places(ws, language) if its == level and r != region]
     # A place of the user's own stands in no gazetteer.

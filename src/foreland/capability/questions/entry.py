@@ -220,7 +220,7 @@ def entry_model(
         caveats=caveats,
         parameters={"horizon": horizon, "window": window, "min_count": min_count, "top": top},
         tables=tables,
-    )
+    ).offering(*(() if tables else ("dots",)))
 
 
 def _panel(found: View) -> tuple[Floats, Floats, list[str]]:

@@ -128,7 +128,14 @@ def specialisation(
             *cube.caveats,
         ],
         parameters={"measure": measure, "window": window, "min_count": min_count},
-    )
+    ).offering(*_told_apart(rows))
+
+
+def _told_apart(rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The charts that differ: of one place or one field there is nothing to lay out both ways."""
+    if len({row["region_id"] for row in rows}) < 2:
+        return ("bars",)
+    return ("bars", "map") if len({row["field_id"] for row in rows}) < 2 else ()
 
 
 def _interval(found: View) -> tuple[method.Floats, method.Floats]:

@@ -54,6 +54,9 @@ class Choices:
         Smallest value that counts as having a field.
     min_place, min_field
         Places and fields with a smaller total are left out of the ranking.
+    min_share
+        Places with a smaller share of all places' total are left out too: without such a floor, micro-territories
+        come out on top of trade.
     """
 
     presence: Presence = "binary"
@@ -62,6 +65,7 @@ class Choices:
     min_count: Annotated[int, AtLeast(0)] = 5
     min_place: Annotated[float, AtLeast(0)] = 20.0
     min_field: Annotated[float, AtLeast(0)] = 0.0
+    min_share: Annotated[float, AtLeast(0)] = 0.0001
 
 
 @question(
@@ -205,7 +209,8 @@ def field_complexity(
 
 def _worked(ws: Workspace, scope: Scope, choices: Choices) -> tuple[View, Trim, Array, method.Complexity]:
     found = view(ws, scope, window=choices.window, min_count=choices.min_count)
-    kept = restrict(np.nan_to_num(found.X), min_place_total=choices.min_place, min_field_total=choices.min_field)
+    floor = max(choices.min_place, choices.min_share * np.nansum(found.X))
+    kept = restrict(np.nan_to_num(found.X), min_place_total=floor, min_field_total=choices.min_field)
     M = _presence(found, choices.presence) * kept.places[:, None] * kept.fields[None, :]
     result = method.complexity(M, anchor=_anchor(ws, scope, choices))
     if np.isnan(result.eci).all():
@@ -222,14 +227,14 @@ def _presence(found: View, presence: Presence) -> Array:
 def _anchor(ws: Workspace, scope: Scope, choices: Choices) -> method.Anchor:
     if choices.anchor in ("fitness", "diversity"):
         return method.Anchor(choices.anchor)
-    found = view(ws, scope, window=choices.window, min_count=choices.min_count)
+    found = view(ws, scope, window=choices.window, min_count=choices.min_count, panel=True)
     if choices.anchor == "reference":
         return reference_anchor(found)
     periods = found.cube.periods
     if len(periods) <= choices.window:
         raise DataError("capability.error.no_previous", period=periods[0])
     earlier = scope.replace(period=periods[-choices.window - 1])
-    before = view(ws, earlier, window=choices.window, min_count=choices.min_count)
+    before = view(ws, earlier, window=choices.window, min_count=choices.min_count, panel=True)
     eci = method.complexity(_presence(before, choices.presence)).eci
     known = dict(zip(before.cube.regions, eci, strict=True))
     return method.Anchor("previous", np.array([known.get(region, np.nan) for region in found.cube.regions]))

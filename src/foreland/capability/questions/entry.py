@@ -60,7 +60,7 @@ def entry(
     """
     if not scope.focus:
         raise UsageError("core.error.needs_region", question="capability.entry")
-    found = view(ws, scope, window=window, min_count=min_count)
+    found = view(ws, scope, window=window, min_count=min_count, panel=True)
     lq, X, ends = _panel(found)
     r = found.cube.region_index(scope.focus)
     here = present_where(lq, X, 1.0, min_count)
@@ -138,7 +138,7 @@ def entry_model(
     top
         The k of precision at k.
     """
-    found = view(ws, scope, window=window, min_count=min_count)
+    found = view(ws, scope, window=window, min_count=min_count, panel=True)
     lq, X, ends = _panel(found)
     here = present_where(lq, X, 1.0, min_count)
     omega = np.stack([density(M, proximity(M)) for M in here.astype(float)])

@@ -66,7 +66,7 @@ def growth(
     """
     if not scope.focus:
         raise UsageError("core.error.needs_region", question="capability.growth")
-    found = view(ws, scope, window=window)
+    found = view(ws, scope, window=window, panel=True)
     cube = found.cube
     r = cube.region_index(scope.focus)
     last = len(cube.periods)

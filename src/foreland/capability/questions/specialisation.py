@@ -22,6 +22,12 @@ from foreland.data.cube import read_cube
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
+MARGIN = 1.25
+"""A quotient this far above 1, or its inverse below, stands out where there is no interval to say so."""
+
+SMALLEST = 0.001
+"""Share of the place, or of all places, that a field without an interval needs to be worth a word."""
+
 _STANDINGS = ("strength", "average", "weakness", "too_few")
 
 Measure = Literal["lq", "symmetric", "standardised", "per_head"]
@@ -59,7 +65,8 @@ def specialisation(
     -----
     A strength is a field with a quotient above 1 whose exact 95 % interval (Clopper & Pearson 1934 on the
     place's part of the field) lies above 1 and whose value reaches `min_count`; a weakness one whose interval
-    lies below 1. A quotient above 1 on a smaller value is too little to tell.
+    lies below 1. A quotient above 1 on a smaller value is too little to tell. Money and weights have no such
+    interval: there a quotient beyond :data:`MARGIN` counts, on at least :data:`SMALLEST` of the place or the whole.
     """
     found = view(ws, scope, window=window, min_count=min_count)
     cube, X, lq = found.cube, found.X, found.lq
@@ -77,9 +84,14 @@ def specialisation(
     change = np.full_like(lq, np.nan) if before is None else quotient_growth(before[1], lq, before[3], "difference")
     places = [cube.region_index(region) for region in scope.region] or list(range(len(cube.regions)))
     columns = [f for f, field in enumerate(cube.fields) if not scope.field or field in scope.field]
-    # Without intervals (money, weights) a quotient above or below 1 is taken as it is.
-    above, below = np.where(np.isnan(low), lq > 1, low > 1), np.where(np.isnan(high), lq < 1, high < 1)
-    few, counted = min_count > X, cube.coverage.unit == "count"
+    counted = cube.coverage.unit == "count"
+    if counted:
+        above, below, few = low > 1, high < 1, min_count > X
+    else:
+        # Money and weights have no interval: a margin, and a size that matters to the place or to all places.
+        size = np.fmax(np.nan_to_num(shares), method.shares(np.nansum(X, axis=0, keepdims=True)))
+        above, below, few = lq >= MARGIN, lq <= 1 / MARGIN, size < SMALLEST
+        below &= ~few
     standing = np.select([above & ~few, below, (lq > 1) & few], [0, 2, 3], 1)
     rows: list[dict[str, Any]] = [
         {
@@ -119,7 +131,9 @@ def specialisation(
         steps=[
             *found.steps(),
             Step(f"capability.step.measure.{measure}"),
-            Step("capability.step.standing" if counted else "capability.step.standing.plain", {"min_count": min_count}),
+            Step("capability.step.standing", {"min_count": min_count})
+            if counted
+            else Step("capability.step.standing.plain", {"margin": f"{MARGIN:g}", "smallest": f"{SMALLEST:.1%}"}),
             *([Step("capability.step.change", {"from": before[2]})] if before else []),
         ],
         caveats=[

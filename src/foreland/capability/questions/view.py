@@ -125,13 +125,23 @@ def pool(values: Floats, kind: str) -> Floats:
     return out
 
 
-def view(ws: Workspace, scope: Scope, *, window: int = 3, min_count: float = 0.0, threshold: float = 1.0) -> View:
+def view(
+    ws: Workspace,
+    scope: Scope,
+    *,
+    window: int = 3,
+    min_count: float = 0.0,
+    threshold: float = 1.0,
+    panel: bool = False,
+) -> View:
     """Read and pool the figures a question is about.
 
     Parameters
     ----------
     window
-        Periods pooled; where the scope gives a range of periods, all of it is.
+        Periods pooled. Where the scope names a period or a range of them, just that is looked at.
+    panel
+        The scope's periods are those the question moves over, in windows; they are not pooled into one.
     min_count
         Smallest value of a cell that counts as present.
     threshold
@@ -144,8 +154,8 @@ def view(ws: Workspace, scope: Scope, *, window: int = 3, min_count: float = 0.0
     """
     cube = read_cube(ws, scope)
     span = scope.period_range
-    if span is not None and span[0] != span[1]:
-        window = len(cube.periods)
+    if span is not None and not panel:
+        window = len(cube.periods) if span[0] != span[1] else 1
     window = min(window, len(cube.periods))
     if len(cube.regions) < 2 or len(cube.fields) < 2:
         raise DataError(

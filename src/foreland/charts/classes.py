@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 
 from foreland.charts.common import chart_of, heading, plain, spec_of
-from foreland.charts.theme import DIVERGING, SEQUENTIAL, colour, is_narrow, width
+from foreland.charts.theme import DIVERGING, SEQUENTIAL, colour, is_narrow, text_width, width
 from foreland.core.columns import Column
 from foreland.core.finding import Finding
 from foreland.i18n import current_language, t
@@ -67,36 +67,50 @@ def class_legend(
         Whether to say what an empty tile means.
     """
     across = width() - 8
-    wide = 40 if is_narrow() else 56
+    small = 10 if is_narrow() else 11
+    texts: list[str] = []
+    if len(known):
+        limits = [min(known), *edges, max(known)]
+        # Where many values are alike, classes between equal limits are empty.
+        kept = [i for i in range(len(tokens)) if limits[i] < limits[i + 1] or i == len(tokens) - 1]
+        texts = apart([*(limits[i] for i in kept), limits[-1]], spec_of(finding, value))
+        tokens = [tokens[i] for i in kept]
+    note = t("charts.missing", current_language()) if missing else ""
+    # The ends stand within the row, so a class must be wide enough for one and a half limits.
+    wanted = 1.5 * max((text_width(text, small) for text in texts), default=0) + 8
+    room = (across - (text_width(note) + 56 if missing else 0)) / len(tokens)
+    wide = max(min(wanted, room), 40 if is_narrow() else 56)
+    title = heading(finding, value)
+    if wanted > wide and texts:
+        title += f"{t('charts.colon', current_language())}{texts[0]}–{texts[-1]}"
+        texts[0] = texts[-1] = ""
     swatches: list[dict[str, Any]] = [
         {"x": i * wide, "x2": (i + 1) * wide, "fill": colour(token)} for i, token in enumerate(tokens)
     ]
     end = len(tokens) * wide
-    texts = apart([min(known), *edges, max(known)], spec_of(finding, value)) if len(known) else []
-    limits = [{"x": i * wide, "edge": text} for i, text in enumerate(texts)]
+    written = [{"x": i * wide, "edge": text} for i, text in enumerate(texts)]
     frame = {"axis": None, "scale": alt.Scale(domain=[0, across], nice=False)}
     base = chart_of(swatches)
     layers: list[Any] = [
         base.mark_rect(height=10, y=25, stroke=colour("surface")).encode(
             x=alt.X("x:Q", **frame), x2="x2:Q", color=alt.Color("fill:N", scale=None)
         ),
-        chart_of([{"text": heading(finding, value), "x": 0}])
+        chart_of([{"text": title, "x": 0}])
         .mark_text(align="left", y=8, color=colour("muted"), fontWeight=500)
         .encode(x=alt.X("x:Q", **frame), text="text:N"),
     ]
-    for align, part in (("left", limits[:1]), ("center", limits[1:-1]), ("right", limits[-1:])):
+    for align, part in (("left", written[:1]), ("center", written[1:-1]), ("right", written[-1:])):
         layers.append(
             chart_of(part)
-            .mark_text(align=align, y=40, color=colour("muted"), fontSize=10 if is_narrow() else 11)
+            .mark_text(align=align, y=40, color=colour("muted"), fontSize=small)
             .encode(x=alt.X("x:Q", **frame), text="edge:N")
         )
     if missing:
-        text = t("charts.missing", current_language())
         layers += [
             chart_of([{"x": end + 22, "x2": end + 42}])
             .mark_rect(height=10, y=25, fill=colour("missing"), stroke=colour("missing_line"), strokeDash=[2, 3])
             .encode(x=alt.X("x:Q", **frame), x2="x2:Q"),
-            chart_of([{"x": end + 48, "text": text}])
+            chart_of([{"x": end + 48, "text": note}])
             .mark_text(align="left", y=26, color=colour("muted"))
             .encode(x=alt.X("x:Q", **frame), text="text:N"),
         ]

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from foreland.charts.labels import measured
-from foreland.charts.theme import colour, config, is_narrow, shorten, width, wrap
+from foreland.charts.theme import BOLD, colour, config, is_narrow, shorten, width, wrap
 from foreland.core.columns import Column, column
 from foreland.core.finding import Finding
 from foreland.i18n import current_language, t
@@ -153,7 +153,7 @@ def finished(chart: Any, finding: Finding) -> Any:
     size, small = (14, 11) if is_narrow() else (17, 12)
     benchmark = f"{t('core.benchmark', language)}{t('charts.colon', language)}{finding.benchmark[language]}"
     title = alt.TitleParams(
-        text=wrap(finding.headline[language], width() - 12, size),
+        text=wrap(finding.headline[language], (width() - 12) / BOLD, size),
         subtitle=wrap(benchmark, width() - 12, small),
     )
     described = chart.properties(title=title, description=finding.headline[language])

@@ -213,7 +213,7 @@ def tile_words(name: str, pixels: float, font: float, code: str = "") -> tuple[l
         choices.append([" ".join(words[:half]), " ".join(words[half:])])
     for lines, largest in zip(choices, (font, 0.9 * font), strict=False):
         size = min(largest, *(font * pixels / max(BOLD * text_width(line, font), 1) for line in lines))
-        if size >= smallest:
+        if size >= (smallest if len(lines) == 1 else 0.9 * smallest):
             return lines, round(size, 1)
     if code and BOLD * text_width(code, font) <= pixels:
         return [code], font

@@ -152,6 +152,8 @@ def _squares(finding: Finding, drawn: list[dict[str, Any]], value: str, side: in
         .mark_rect(filled=False, stroke=colour("bench"), strokeWidth=3, cornerRadius=3)
         .encode(**position, tooltip=tips),
     ]
+    if side < 16:  # names would be specks; the tooltip and the table have them
+        return layers
     for test, rise, lead in (("!datum.two", 0.13, 0), ("datum.two", 0.29, 1.1)):
         layers.append(
             middle.transform_filter(test)

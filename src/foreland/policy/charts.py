@@ -202,7 +202,7 @@ def _stances(finding: Finding, known: dict[str, dict[str, Any]]) -> Any:
         row["x"], row["y"] = int(row["tile_col"]) - left + 0.02, int(row["tile_row"]) - top + 0.02
         row["x2"], row["y2"] = row["x"] + 0.94, row["y"] + 0.94
         row["mx"], row["my"] = row["x"] + 0.47, row["y"] + 0.47
-        row["place"], row["font"] = tile_words(tile_name(finding, row), side - 13, font, tile_code(row["region_id"]))
+        row["place"], row["font"] = tile_words(tile_name(finding, row), side - 9, font, tile_code(row["region_id"]))
         row["two"] = len(row["place"]) > 1
         hue = colour(TOKENS[stance]) if stance else colour("missing_line")
         row["edge"], row["fill"] = hue, hue if row["clear"] else colour("surface")
@@ -234,7 +234,12 @@ def _stances(finding: Finding, known: dict[str, dict[str, Any]]) -> Any:
         ),
     ).properties(width=side * across, height=side * down)
     return finished(
-        alt.vconcat(_stance_key([s for s in TOKENS if any(row["stance"] == s for row in drawn)]), chart_, spacing=12),
+        alt.vconcat(
+            _stance_key([s for s in TOKENS if any(row["stance"] == s for row in drawn)]),
+            chart_,
+            spacing=12,
+            center=True,
+        ),
         finding,
     )
 

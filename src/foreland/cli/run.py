@@ -18,6 +18,7 @@ shells report them."""
 
 def run(argv: Sequence[str]) -> int:
     """Run a command line and return its exit code."""
+    _ready_streams()
     try:
         language, rest = take_language(argv)
     except UsageError as error:
@@ -32,6 +33,20 @@ def run(argv: Sequence[str]) -> int:
             # What reads our output has heard enough; the interpreter must not complain when it flushes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return PIPE_CLOSED
+
+
+def _ready_streams() -> None:
+    """Streams that take all that is written: closed ones swallow it, and one of ASCII alone gets UTF-8."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+            continue
+        try:
+            "前瞻 é—".encode(getattr(stream, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8")
 
 
 def take_language(argv: Sequence[str]) -> tuple[Language | None, list[str]]:
@@ -72,6 +87,11 @@ def _run(argv: list[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         raise
+    except OSError as error:
+        _debug(error)
+        what = t("cli.error.system", detail=error.strerror or error, path=error.filename or "").strip()
+        _say_error(what, "", t("cli.error.system.cure"))
+        return FAULT
     except (KeyboardInterrupt, typer.Abort):
         _say(t("cli.interrupted"))
         return INTERRUPTED

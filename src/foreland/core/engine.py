@@ -65,8 +65,8 @@ class DuckDBEngine:
 
         try:
             rows = self.connection.read_parquet([str(file) for file in files])
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise WorkspaceError("core.error.tables_unreadable", detail=str(error).splitlines()[0]) from error
+        except duckdb.Error as error:
+            raise _unreadable(error) from error
         rows = rows.select(*[column.name for column in spec.columns])
         if spec.shared_by_sources and len(files) > 1:
             own = [column.name for column in spec.columns if column.name != "source_id"]
@@ -79,7 +79,24 @@ class DuckDBEngine:
 
         try:
             return self.connection.to_pyarrow(expression)
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise WorkspaceError("core.error.tables_unreadable", detail=str(error).splitlines()[0]) from error
         except duckdb.OutOfMemoryException as error:
             raise WorkspaceError("core.error.out_of_memory", detail=str(error).splitlines()[0]) from error
+        except duckdb.Error as error:
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> Exception:
+    """What DuckDB says of a damaged file as an error for a person; what speaks of the query stays as it is."""
+    import duckdb
+
+    damage = (
+        duckdb.IOException,
+        duckdb.InvalidInputException,
+        duckdb.InternalException,
+        duckdb.OutOfMemoryException,
+        duckdb.SerializationException,
+    )
+    # Broken metadata end in impossible sizes and offsets, or in a complaint of the bare class.
+    if type(error) is duckdb.Error or isinstance(error, damage):
+        return WorkspaceError("core.error.tables_unreadable", detail=str(error).splitlines()[0])
+    return error

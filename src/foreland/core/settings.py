@@ -57,6 +57,8 @@ class Settings:
     def read(cls, path: Path) -> Settings:
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise WorkspaceError("core.error.settings_unreadable", where=Where(path), detail=error.strerror) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise WorkspaceError("core.error.settings_unreadable", where=Where(path), detail=error) from error
         version = raw.pop("format", None)

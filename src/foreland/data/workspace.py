@@ -231,7 +231,7 @@ class Workspace:
                 source_id: LoadedSource(
                     source_id,
                     entry["content_hash"],
-                    {table: Stored(**stored) for table, stored in entry["tables"].items()},
+                    {table: _stored(table, **stored) for table, stored in entry["tables"].items()},
                 )
                 for source_id, entry in sorted(raw["sources"].items())
             }
@@ -290,17 +290,28 @@ def open_workspace(path: str | Path, *, create: bool = True, settings: Settings 
     if not settings_file.is_file():
         if not create:
             raise WorkspaceError("core.error.no_workspace", path=path)
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        manifest = path / "manifest.json"
+        # Settings that were deleted are written anew: the data stay.
+        lost = manifest.is_file() and (path / "tables").is_dir() and not settings_file.exists()
+        if not lost and path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise WorkspaceError("core.error.not_a_workspace", path=path)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            _replace(path / "manifest.json", json.dumps({"format": FORMAT, "sources": {}}))
+            if not lost:
+                _replace(manifest, json.dumps({"format": FORMAT, "sources": {}}))
             (settings or Settings()).write(settings_file)
         except OSError as error:
             raise _disk_error(error, path) from error
     workspace = Workspace(path, Settings.read(settings_file))
     land_taxonomy(workspace)
     return workspace
+
+
+def _stored(table: str, file: str, rows: int) -> Stored:
+    """An entry of the manifest; one that names a file from elsewhere was not written by a load."""
+    if type(rows) is not int or Path(file).parts[:-1] != ("tables", table) or not file.endswith(".parquet"):
+        raise ValueError(f"{table}: {file!r}, {rows!r}")
+    return Stored(file, rows)
 
 
 def _disk_error(error: OSError, path: Path) -> WorkspaceError:

@@ -111,9 +111,14 @@ def test_question_page_states_finding_and_numbers(client, question, lang: str) -
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)
 def test_twins(client, question) -> None:
-    lang = "zh" if QUESTIONS.index(question) % 2 else "en"
+    turn = QUESTIONS.index(question)
+    lang = "zh" if turn // 2 % 2 else "en"
     bodies = {}
+    # PNG and Word hold the picture that SVG shows; questions take turns in them, because pixels take time.
+    left_out = ("png", "docx")[turn % 2]
     for suffix, media_type in FORMATS.items():
+        if suffix == left_out:
+            continue
         response = client.get(address(question, f".{suffix}", lang=lang))
         assert response.status_code == 200, suffix
         assert response.headers["content-type"] == media_type
@@ -136,8 +141,10 @@ def test_twins(client, question) -> None:
     svg = bodies["svg"].decode()
     assert answer["id"] in svg
     assert f"/{question.room}/{question.name}" in svg
-    assert bodies["png"].startswith(b"\x89PNG\r\n\x1a\n")
-    assert "word/media/image1.png" in zipfile.ZipFile(io.BytesIO(bodies["docx"])).namelist()
+    if "png" in bodies:
+        assert bodies["png"].startswith(b"\x89PNG\r\n\x1a\n")
+    else:
+        assert "word/media/image1.png" in zipfile.ZipFile(io.BytesIO(bodies["docx"])).namelist()
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)

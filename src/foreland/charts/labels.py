@@ -14,7 +14,9 @@ def unit_of(finding: Finding, spec: Column, language: Language | None = None) ->
     """The unit of a column in words; empty where the numbers need none."""
     language = language or current_language()
     if spec.unit != AS_INDICATOR:
-        return "" if spec.unit in ("count", "share") else spec.unit_in(language)
+        # Percentages, points, ranks and counts say what they are.
+        plain = spec.format in ("percent", "points", "rank", "count") or spec.unit in ("count", "ranks")
+        return "" if plain else spec.unit_in(language)
     indicator = finding.scope.indicator
     if not indicator or finding.workspace is None:
         return ""

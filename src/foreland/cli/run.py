@@ -96,6 +96,10 @@ def _run(argv: list[str]) -> int:
         _say(t("cli.interrupted"))
         return INTERRUPTED
     except Exception as error:
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+            # Ctrl-C while DuckDB works.
+            _say(t("cli.interrupted"))
+            return INTERRUPTED
         _debug(error)
         spoken = spoken_error(error)
         if spoken is not None:

@@ -61,6 +61,10 @@ class Counts:
     examples: tuple[Reject, ...]
 
 
+LARGEST = 1e100
+"""A number this large measures nothing, and sums and squares of such numbers overflow."""
+
+
 def loading_connection(
     spill: Path, memory_limit: str = "", threads: int = 0, max_disk: str = ""
 ) -> duckdb.DuckDBPyConnection:
@@ -108,7 +112,7 @@ def _macros(connection: duckdb.DuckDBPyConnection) -> None:
             regexp_replace(translate(v, {FULL_WIDTH}), '^{BLANKS}+|{BLANKS}+$', '', 'g');
         CREATE OR REPLACE TEMP MACRO status_of(v, number, flag) AS
             CASE WHEN number IS NULL AND is_suppressed(v) THEN 'suppressed' ELSE flag END;
-        CREATE OR REPLACE TEMP MACRO finite(x) AS CASE WHEN isfinite(x) THEN x END;
+        CREATE OR REPLACE TEMP MACRO finite(x) AS CASE WHEN abs(x) < {LARGEST} THEN x END;
         CREATE OR REPLACE TEMP MACRO plain(v) AS
             CASE WHEN NOT contains(v, '_') THEN finite(TRY_CAST(v AS DOUBLE)) END;
         CREATE OR REPLACE TEMP MACRO unbracket(v) AS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
-from foreland.core.errors import UsageError
+from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
@@ -61,6 +61,10 @@ def catch_up(
     if level_of(ws, focus) != "country":
         raise UsageError("foresight.error.countries_only", region=focus)
     cube = read_cube(ws, scope.replace(level="country"))
+    if len(cube.regions) < 2:
+        raise DataError("foresight.error.one_country", region=focus, indicator=cube.coverage.indicator_id)
+    if (cube.values < 0).any():
+        raise DataError("foresight.error.negative", indicator=cube.coverage.indicator_id)
     place = cube.region_index(focus)
     world = _world(ws, cube)
     output = method.moving_sum(np.nan_to_num(cube.values), window)

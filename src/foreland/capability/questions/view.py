@@ -150,7 +150,7 @@ def view(
     Raises
     ------
     DataError
-        If there are fewer than two places or two fields to compare.
+        If there are fewer than two places or two fields to compare, or values below zero, of which there are no shares.
     """
     cube = read_cube(ws, scope)
     span = scope.period_range
@@ -164,6 +164,8 @@ def view(
             fields=len(cube.fields),
             indicator=cube.scope.indicator,
         )
+    if any(known is not None and (known < 0).any() for known in (cube.values, cube.benchmark)):
+        raise DataError("capability.error.negative", indicator=cube.scope.indicator)
     kind = cube.coverage.kind
     X = pool(cube.values[-window:], kind)
     if not np.nansum(X) > 0:

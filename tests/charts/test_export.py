@@ -124,3 +124,17 @@ def test_word(finding: Finding) -> None:
     document = zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml").decode()
     assert "浙江领先" in document
     assert "&lt;script&gt;" in document
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x0b", "\uffff", "\ud800"])
+def test_characters_no_picture_may_hold_do_not_end_the_process(character: str) -> None:
+    from foreland.charts.pictures import chart_svg
+
+    values = [{f"a{character}": f"Zhe{character}jiang", "b": 1.0}]
+    encoding = {
+        "x": {"field": f"a{character}", "type": "nominal", "title": f"浙{character}"},
+        "y": {"field": "b", "type": "quantitative"},
+    }
+    svg = chart_svg({"data": {"values": values}, "mark": "bar", "encoding": encoding})
+    assert "Zhe\ufffdjiang" in svg
+    ET.fromstring(svg)

@@ -82,6 +82,20 @@ def test_a_page_of_text_is_no_name(ws: Workspace, tmp_path: Path, role: str) -> 
     load(ws, put(tmp_path, "t.csv", text.replace("A" * 1001, "A" * 1000)), mapping=given)
 
 
+@pytest.mark.parametrize("character", ["\x1b", "\x0b", "\x01", "\uffff"])
+@pytest.mark.parametrize("column", ["region", "region_name", "field", "indicator"])
+def test_names_with_characters_nothing_can_show(ws: Workspace, tmp_path: Path, column: str, character: str) -> None:
+    cells = {"region": "r", "region_name": "R", "field": "f", "indicator": "i"} | {column: f"A{character}B"}
+    text = "region,region_name,field,indicator,year,value\n" + ",".join(cells.values()) + ",2020,1\n"
+    given = Mapping.from_options(["region_name=region_name"], unit="EUR", regions="own", scheme="mine")
+    before = snapshot(ws)
+    with pytest.raises(DataError) as caught:
+        load(ws, put(tmp_path, "t.csv", text), mapping=given)
+    assert snapshot(ws) == before
+    code = f"U+{ord(character):04X}"
+    says(caught.value, en=[code, "--encoding"], zh=[code, "无法显示"], line=2)
+
+
 def test_a_row_that_claims_a_number_no_sheet_has(ws: Workspace, tmp_path: Path) -> None:
     import openpyxl
 

@@ -18,6 +18,7 @@ from foreland.core.finding import Finding
 from foreland.i18n import Language, t, use_language
 
 PLAIN = "sans-serif"
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MARGIN = 20
 LINE = 15
 
@@ -63,11 +64,21 @@ def chart_svg(spec: dict[str, Any]) -> str:
     """
     import vl_convert
 
+    spec = _shown(spec)
     # Texts are measured in the plain face, which takes a third of the time of trying a whole stack of them.
     text = json.dumps(spec, ensure_ascii=False).replace(_quoted(FONT), _quoted(PLAIN))
     with _one_at_a_time:
         svg = str(vl_convert.vegalite_to_svg(text, allowed_base_urls=[], format_locale="en-US"))
     return svg.replace(f'font-family="{PLAIN}"', f'font-family="{escape(FONT)}"')
+
+
+def _shown(value: Any) -> Any:
+    """The value with � for what XML has no character for: the converter would take the whole process down."""
+    if isinstance(value, dict):
+        return {_shown(key): _shown(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shown(item) for item in value]
+    return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def _quoted(font: str) -> str:
@@ -90,7 +101,7 @@ def picture(finding: Finding, name: str | None, language: Language) -> str:
         f'<text x="0" y="{top + LINE * (i + 0.8):.0f}" fill="{colour("muted")}">{escape(line)}</text>'
         for i, line in enumerate(lines)
     )
-    return (
+    return _shown(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{across + 2 * MARGIN:.0f}" height="{total + MARGIN:.0f}" '
         f'viewBox="{-MARGIN} {-MARGIN} {across + 2 * MARGIN:.0f} {total + MARGIN:.0f}" role="img">'
         f"<title>{escape(finding.headline[language])}</title>"

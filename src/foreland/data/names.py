@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_NAMES = 200_000
 """Distinct texts in a column of names; more is not a column of names."""
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML has none of."""
 MAX_NAME = 1_000
 """Characters of a name; a longer text is not a name."""
 SHOWN = 20
@@ -120,7 +122,7 @@ class Resolver:
             "SELECT part, indicator, unit, min(line) FROM long GROUP BY ALL "
             f"ORDER BY part, min(line), indicator, unit LIMIT {MAX_NAMES}"
         ).fetchall()
-        self._refuse_long("indicator", [(part, text, line) for part, text, _, line in rows])
+        self._refuse_odd("indicator", [(part, text, line) for part, text, _, line in rows])
         self.names.indicator = found.run(rows)
         self.names.indicators = found.indicators
         self.names.notes += found.notes
@@ -142,17 +144,25 @@ class Resolver:
                 role=role,
                 most=f"{MAX_NAMES:,}",
             )
-        self._refuse_long(role, [(part, text, line) for part, text, _, line, _ in rows])
+        self._refuse_odd(
+            role, [(part, text, line) for part, *texts, _, line, shown in rows for text in (*texts, shown)]
+        )
         return rows
 
-    def _refuse_long(self, role: str, rows: list[tuple[int, str, int]]) -> None:
+    def _refuse_odd(self, role: str, rows: list[tuple[int, str | None, int]]) -> None:
+        """Refuse texts no name can be: whole pages, and characters that no page, picture or document may hold."""
         for number, text, line in rows:
-            if text is not None and len(text) > MAX_NAME:
-                part = self.package.parts[number]
-                where = part.raw.where(line, part.header(role))
+            if text is None:
+                continue
+            part = self.package.parts[number]
+            where = part.raw.where(line, part.header(role))
+            if len(text) > MAX_NAME:
                 raise DataError(
                     "data.error.long_name", where=where, role=role, start=text[:40], length=len(text), most=MAX_NAME
                 )
+            if odd := UNPRINTABLE.search(text):
+                code = f"U+{ord(odd[0]):04X}"
+                raise DataError("data.error.unprintable_name", where=where, role=role, text=text[:60], code=code)
 
     def _prepared(self, role: str, text: str) -> str:
         return self.package.prepare(role, text) if self.package.prepare else text

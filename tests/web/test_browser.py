@@ -157,9 +157,9 @@ def test_keyboard_reaches_the_content(server: str, browser) -> None:
         assert page.evaluate("document.activeElement.className") == "skip"
         page.keyboard.press("Enter")
         # The browser moves the focus a moment after the key.
-        page.wait_for_function("document.activeElement.id === 'main'", timeout=5_000)
+        page.wait_for_function("() => document.activeElement.id === 'main'", timeout=5_000)
         page.keyboard.press("Tab")
-        page.wait_for_function("document.activeElement.id !== 'main'")
+        page.wait_for_function("() => document.activeElement.id !== 'main'")
         assert page.evaluate("document.activeElement.closest('main') !== null")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", "the focus is seen"

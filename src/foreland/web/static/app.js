@@ -22,6 +22,7 @@
 
   // A page's main part is fetched and put in place; the address says the same state ---------------
   var asked = 0;
+  var shown = location.pathname + location.search;
   function go(url, push) {
     var turn = ++asked;
     var before = document.activeElement && document.activeElement.id;
@@ -35,6 +36,7 @@
         if (turn !== asked) return;
         var next = new DOMParser().parseFromString(page.text, "text/html");
         if (push) history.pushState({}, "", page.url);
+        shown = location.pathname + location.search;
         document.title = next.title;
         ["#main", "#top .language", "#top .rooms"].forEach(function (selector) {
           var old = $(selector), fresh = $(selector, next);
@@ -49,7 +51,10 @@
       .catch(function () { location.assign(url); })
       .finally(function () { if (turn === asked) root.classList.remove("busy"); });
   }
-  window.addEventListener("popstate", function () { go(location.href, false); });
+  window.addEventListener("popstate", function () {
+    // Following a link within the page comes here, too, and must not fetch what is there.
+    if (location.pathname + location.search !== shown) go(location.href, false);
+  });
 
   document.addEventListener("click", function (event) {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -144,15 +144,14 @@ class Resolver:
                 role=role,
                 most=f"{MAX_NAMES:,}",
             )
-        self._refuse_odd(
-            role, [(part, text, line) for part, *texts, _, line, shown in rows for text in (*texts, shown)]
-        )
+        self._refuse_odd(role, [(part, text, line) for part, text, _, line, _ in rows])
+        self._refuse_odd(role, [(part, shown, line) for part, _, _, line, shown in rows])
         return rows
 
     def _refuse_odd(self, role: str, rows: list[tuple[int, str | None, int]]) -> None:
         """Refuse texts no name can be: whole pages, and characters that no page, picture or document may hold."""
         for number, text, line in rows:
-            if text is None:
+            if text is None or (len(text) <= MAX_NAME and not UNPRINTABLE.search(text)):
                 continue
             part = self.package.parts[number]
             where = part.raw.where(line, part.header(role))

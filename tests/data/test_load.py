@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foreland.core.errors import DataError, UsageError
-from foreland.data.landing import loading_connection, number_sql
+from foreland.data.connection import loading_connection, number_sql
 from foreland.data.load import load
 from foreland.data.mapping import Mapping, guess
 from foreland.data.workspace import Workspace

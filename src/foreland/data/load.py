@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, Where
 from foreland.data import readers
-from foreland.data.landing import Landing, Reject, definitions, loading_connection
+from foreland.data.connection import loading_connection
+from foreland.data.landing import Landing, Reject, definitions
 from foreland.data.mapping import Mapping, guess, near_columns
 from foreland.data.names import Names, Resolver, Unresolved, write_names
 from foreland.data.package import Note, Package, Part, part_from_mapping

@@ -27,7 +27,7 @@ demo: $(VENV)/installed
 	@$(BIN)/foreland demo --dir demo
 
 test: $(VENV)/installed-dev lint
-	@chromium="$$(tools/setup_browser.sh)" && CHROMIUM="$$chromium" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@chromium="$$(tools/setup_browser.sh)" && CHROMIUM="$$chromium" FORELAND_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/installed-dev
 	@echo "== format and lint"

@@ -1,0 +1,1 @@
+"""Read policy text: sentences, and in each the fields, quantities and instruments, with spans and rules."""

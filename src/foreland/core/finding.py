@@ -16,6 +16,7 @@ from foreland.i18n import Language, current_language, t
 
 if TYPE_CHECKING:
     import altair as alt
+    import ibis.expr.types as ir
     import pandas as pd
     import pyarrow as pa
 
@@ -174,14 +175,15 @@ class Finding:
         from foreland.core.tables import table_spec
 
         assert self.workspace is not None
-        rows = self.workspace.table(item.table)
+        rows = of_documents(self.workspace, item.table)
         conditions = {**item.filter, **item.within}
         for own, theirs in item.match.items():
             if row.get(own) is not None:
                 conditions[theirs] = row[own]
         for name, value in conditions.items():
             rows = rows.filter(condition(rows[name], value))
-        return self.workspace.to_arrow(rows.order_by(list(table_spec(item.table).key)).limit(limit))
+        order = [name for name in ("document_id", "start") if name in rows.columns] or list(table_spec(item.table).key)
+        return self.workspace.to_arrow(rows.order_by([*order, *table_spec(item.table).key]).limit(limit))
 
     def explain(self, language: Language | None = None) -> str:
         """What was asked, of which data, what was done and how to read it, as Markdown."""
@@ -296,6 +298,27 @@ class Finding:
         from foreland.core.registry import exporter
 
         return exporter("fragment")(self, None, current_language()).decode()
+
+
+def of_documents(ws: Workspace, table: str) -> ir.Table:
+    """The rows of a table; what stands in a document comes with who issued it, when, and the sentence itself."""
+    rows = ws.table(table)
+    document = ws.table("document")
+    if table == "document":
+        return rows.mutate(year=rows.date.left(4).try_cast("int64")).drop("text")
+    if "document_id" not in rows.columns:
+        return rows
+    about = document.select(
+        "document_id", "title", "date", "region_id", "level", "language",
+        year=document.date.left(4).try_cast("int64"), document_text=document.text,
+    )  # fmt: skip
+    if "year" in rows.columns:
+        about = about.rename(document_year="year")
+    rows = rows.left_join(about, "document_id").drop("document_id_right")
+    if "sentence_start" not in rows.columns:
+        return rows.drop("document_text")
+    length = rows.sentence_end - rows.sentence_start
+    return rows.mutate(sentence=rows.document_text.substr(rows.sentence_start, length)).drop("document_text")
 
 
 def condition(expression: Any, value: Any) -> Any:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.policy.questions import promise
+from foreland.policy.questions.promise import promise
 
 __all__ = ["promise"]

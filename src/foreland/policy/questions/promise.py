@@ -1,15 +1,14 @@
-"""The questions of the policy room."""
+"""Questions of promise against backing."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
-from foreland.core.errors import DataError, DidYouMean, UsageError
+from foreland.core.errors import DataError
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
@@ -17,12 +16,11 @@ from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.data.cube import Cube, read_cube
 from foreland.policy import promise as method
+from foreland.policy.questions.view import chosen_fields, chosen_regions, corpus
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
-ATTENTION = "report_mention_density"
-MENTIONS = "report_mentions"
 BACKING = ("key_projects", "state_key_labs")
 SIZE = "rd_expenditure"
 
@@ -53,24 +51,25 @@ def promise(
     min_total
         Fields with fewer projects and laboratories in the whole country are too few to tell.
     """
-    base = Scope(level=scope.level or "province", scheme=scope.scheme or "iotf")
-    spoken = read_cube(ws, base.replace(indicator=ATTENTION, period=scope.period), window=1, summable=False)
-    counted = read_cube(ws, base.replace(indicator=MENTIONS, period=spoken.periods[-1]), window=1)
+    spoken = corpus(ws, scope, latest=True, levels=("province",))
+    counts, fields = spoken.counts("field")
+    regions, mentions, density = spoken.regions, spoken.by_region(counts), spoken.density(counts)
+    base = Scope(level=spoken.scope.level, scheme=spoken.scope.scheme)
     held = [read_cube(ws, base.replace(indicator=indicator)) for indicator in BACKING]
-    regions, fields = spoken.regions, spoken.fields
-    density = np.nan_to_num(spoken.values[-1])
-    mentions = _align(counted, regions, fields)
-    counts = [_align(cube, regions, fields) for cube in held]
-    inputs = [*spoken.inputs, *counted.inputs, *(item for cube in held for item in _without(cube, "period"))]
+    backing = [_align(cube, regions, fields) for cube in held]
+    inputs = [
+        spoken.input("passage", int(mentions.sum()), {"region_id": "region_id", "field_id": "field_id"}, kind="field"),
+        spoken.input("document", len(spoken.documents), {"region_id": "region_id"}),
+        *(item for cube in held for item in _without(cube, "period")),
+    ]
     size = None
     if relative_to == "rd":
         money = read_cube(ws, Scope(level=base.level, indicator=SIZE, period=_last(held[0])), window=1, by_field=False)
         size = _align(money, regions, money.fields)[:, 0]
         inputs += _without(money, "period", "field_id")
-    total = counts[0] + counts[1]
+    total = backing[0] + backing[1]
     result = method.promise(density, total, size, min_total)
-    places = [spoken.region_index(region) for region in scope.region] if scope.region else range(len(regions))
-    chosen = [_field_index(fields, field) for field in scope.field] if scope.field else range(len(fields))
+    places, chosen = chosen_regions(ws, scope, regions), chosen_fields(scope, fields)
     rank = 1 + (density[None] > density[:, None]).sum(axis=1)
     rows = [
         {
@@ -81,8 +80,8 @@ def promise(
             "mention_density": float(density[r, f]),
             "attention": float(result.attention[r, f]),
             "attention_rank": int(rank[r, f]),
-            "key_projects": int(counts[0][r, f]),
-            "state_key_labs": int(counts[1][r, f]),
+            "key_projects": int(backing[0][r, f]),
+            "state_key_labs": int(backing[1][r, f]),
             "backing_national": int(total[:, f].sum()),
             "backing": float(result.backing[r, f]),
             "clear": bool(result.clear[r, f]),
@@ -121,7 +120,7 @@ def promise(
         benchmark=both(f"policy.promise.benchmark.{relative_to}", count=len(regions)),
         inputs=inputs,
         steps=[
-            Step("policy.step.attention", {"period": spoken.periods[-1], "count": len(regions)}),
+            Step("policy.step.attention", {"period": spoken.span(), "count": len(regions)}),
             Step("policy.step.backing", {"first": held[0].periods[0], "last": held[0].periods[-1]}),
             Step(f"policy.step.expected_{relative_to}"),
             Step("policy.step.stance"),
@@ -168,13 +167,6 @@ def _without(cube: Cube, *columns: str) -> Iterator[Input]:
     """Inputs whose rows stand behind a row of the finding whatever they have in some columns."""
     for item in cube.inputs:
         yield replace(item, match={key: value for key, value in item.match.items() if key not in columns})
-
-
-def _field_index(fields: tuple[str, ...], field: str) -> int:
-    if field not in fields:
-        near = DidYouMean(difflib.get_close_matches(field, fields, 3, 0.5))
-        raise UsageError("policy.error.unknown_field", name=field, near=near, known=", ".join(fields))
-    return fields.index(field)
 
 
 def _last(cube: Cube) -> str:

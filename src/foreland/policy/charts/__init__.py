@@ -1,0 +1,7 @@
+"""The charts of the policy room, a file for each family of questions."""
+
+from __future__ import annotations
+
+from foreland.policy.charts import promise
+
+__all__ = ["promise"]

@@ -1,0 +1,7 @@
+"""The questions of the policy room, a file for each family of them."""
+
+from __future__ import annotations
+
+from foreland.policy.questions import promise
+
+__all__ = ["promise"]

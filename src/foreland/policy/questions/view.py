@@ -1,0 +1,294 @@
+"""The documents a question of this room compares, and what was read in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from foreland.core.errors import DataError, DidYouMean, UsageError
+from foreland.core.provenance import Caveat, Input
+from foreland.core.scope import Scope
+from foreland.data.answer import both, listed, name
+from foreland.data.reading.model import INSTRUMENTS
+from foreland.data.taxonomy.fields import leaves
+
+if TYPE_CHECKING:
+    from foreland.core.finding import Text
+    from foreland.data.workspace import Workspace
+
+Texts = Literal["auto", "zh", "en"]
+"""Which texts are compared: those in one language only, as counts of words in two don't compare."""
+
+PER = 10_000
+"""Mentions are counted per so many characters."""
+SCHEME = "iotf"
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Policy documents that compare with each other: one level, one language, no repeats.
+
+    Parameters
+    ----------
+    documents
+        Rows of table ``document`` with ``year`` and without the text, by region, date and id.
+    scope
+        The scope with what was chosen filled in.
+    texts
+        The language of the documents.
+    caveats
+        What choosing them brought up.
+    """
+
+    ws: Workspace
+    documents: tuple[dict[str, Any], ...]
+    scope: Scope
+    texts: str
+    caveats: tuple[Caveat, ...]
+
+    @cached_property
+    def regions(self) -> tuple[str, ...]:
+        return tuple(sorted({row["region_id"] for row in self.documents}))
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        return tuple(sorted({row["year"] for row in self.documents}))
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Document id → position."""
+        return {row["document_id"]: i for i, row in enumerate(self.documents)}
+
+    @cached_property
+    def characters(self) -> np.ndarray:
+        """Length of each document, shape (D,)."""
+        return np.array([row["characters"] or 0 for row in self.documents], dtype=float)
+
+    @cached_property
+    def region_of(self) -> np.ndarray:
+        """Position of each document's region, shape (D,)."""
+        place = {region: i for i, region in enumerate(self.regions)}
+        return np.array([place[row["region_id"]] for row in self.documents], dtype=int)
+
+    @cached_property
+    def year_of(self) -> np.ndarray:
+        """Year of each document, shape (D,)."""
+        return np.array([row["year"] for row in self.documents], dtype=int)
+
+    def counts(self, kind: Literal["field", "instrument"] = "field") -> tuple[np.ndarray, tuple[str, ...]]:
+        """Mentions of each field, or instruments of each type, by document: shape (D, F), and the codes along F."""
+        column = "field_id" if kind == "field" else "instrument"
+        rows = [row for row in _counted(self.ws, kind, column) if row["document_id"] in self.ids]
+        codes = tuple(sorted({*(leaves(SCHEME) if kind == "field" else INSTRUMENTS), *(row["code"] for row in rows)}))
+        place = {code: i for i, code in enumerate(codes)}
+        out = np.zeros((len(self.documents), len(codes)))
+        for row in rows:
+            out[self.ids[row["document_id"]], place[row["code"]]] = row["count"]
+        return out, codes
+
+    def by_region(self, values: np.ndarray) -> np.ndarray:
+        """Sums over the documents of each region: shape (R, …) from (D, …)."""
+        out = np.zeros((len(self.regions), *values.shape[1:]))
+        np.add.at(out, self.region_of, values)
+        return out
+
+    def density(self, counts: np.ndarray) -> np.ndarray:
+        """Counts by region per 10,000 characters: shape (R, F) from (D, F)."""
+        return PER * self.by_region(counts) / np.maximum(self.by_region(self.characters), 1)[:, None]
+
+    def passages(self, kind: str | tuple[str, ...], **columns: Any) -> list[dict[str, Any]]:
+        """Passages of one kind in these documents, narrowed by further columns, by document and place."""
+        from foreland.core.finding import condition
+
+        rows = self.ws.table("passage")
+        for column, value in {"kind": kind, **columns}.items():
+            rows = rows.filter(condition(rows[column], value))
+        found = self.ws.to_arrow(rows.drop("source_id")).to_pylist()
+        own = [row for row in found if row["document_id"] in self.ids]
+        return sorted(own, key=lambda row: (self.ids[row["document_id"]], row["start"], row["end"], row["passage_id"]))
+
+    def texts_of(self, ids: Iterable[str] | None = None) -> dict[str, str]:
+        """Full texts by document id, of those that have one."""
+        wanted = set(self.ids if ids is None else ids) & set(self.ids)
+        if not wanted:
+            return {}
+        table = self.ws.table("document")
+        rows = table.filter(table.text.notnull()).select("document_id", "text")
+        if len(wanted) <= 1000:
+            rows = rows.filter(rows.document_id.isin(sorted(wanted)))
+        found = self.ws.to_arrow(rows).to_pylist()
+        return {row["document_id"]: row["text"] for row in found if row["document_id"] in wanted}
+
+    def input(self, table: str, rows: int, match: dict[str, str], **conditions: Any) -> Input:
+        """What went in from one table, for the provenance."""
+        of_documents: dict[str, Any] = {"language": self.texts}
+        if self.scope.level:
+            of_documents["level"] = self.scope.level
+        if self.years:
+            year = "year" if table == "document" else "document_year"
+            of_documents[year] = {"from": self.years[0], "to": self.years[-1]}
+        if table == "document":
+            of_documents["kind"] = "policy"
+        sources = {row["source_id"] for row in self.documents}
+        return Input(
+            table,
+            {**of_documents, **conditions},
+            rows,
+            {source: self.ws.sources[source].content_hash for source in sorted(sources)},
+            match,
+        )
+
+    def title(self, document_id: str) -> str:
+        return str(self.documents[self.ids[document_id]]["title"] or document_id)
+
+    def span(self) -> str:
+        """The years, for a text."""
+        return str(self.years[0]) if len(self.years) == 1 else f"{self.years[0]}–{self.years[-1]}"
+
+    def benchmark(self) -> Text:
+        """Compared with whom."""
+        return both(
+            f"policy.benchmark.{'one' if len(self.regions) == 1 else 'many'}",
+            place=name(self.ws, self.regions[0]),
+            count=len(self.regions),
+            documents=len(self.documents),
+            years=self.span(),
+        )
+
+
+def corpus(
+    ws: Workspace,
+    scope: Scope,
+    texts: Texts = "auto",
+    *,
+    latest: bool = False,
+    levels: Sequence[str] = ("province", "city", "county", "foreign", "central"),
+) -> Corpus:
+    """The documents to compare.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace; level, period and source of the scope narrow the documents.
+    texts
+        Their language; by default the one that more of them are in.
+    latest
+        Only the newest year, where the scope says no period.
+    levels
+        Levels from which one is chosen where the scope says none: the one with most documents,
+        of equals the first.
+
+    Raises
+    ------
+    DataError
+        If there are none; the message says what to load.
+    """
+    rows = [row for row in _documents(ws) if scope.source in (None, row["source_id"])]
+    placed = [row for row in rows if row["region_id"] and row["year"]]
+    if scope.period_range:
+        first, last = (int(year[:4]) for year in scope.period_range)
+        placed = [row for row in placed if first <= row["year"] <= last]
+    level = scope.level
+    if level is None and placed:
+        held = Counter(row["level"] for row in placed)
+        if scope.region:
+            own = Counter(row["level"] for row in placed if row["region_id"] == scope.region[0])
+            held = own or held
+        known = [each for each in levels if each in held] or sorted(held, key=str)
+        level = max(known, key=lambda each: held[each])
+    placed = [row for row in placed if row["level"] == level]
+    spoken = Counter(row["language"] for row in placed)
+    language = texts if texts != "auto" else max(("zh", "en"), key=lambda each: spoken[each])
+    left = [row for row in placed if row["language"] == language]
+    if latest and scope.period is None and left:
+        newest = max(row["year"] for row in left)
+        left = [row for row in left if row["year"] == newest]
+    own = [row for row in left if not row["repeats"]]
+    if not own:
+        raise DataError(
+            "policy.error.no_documents",
+            level=level or "—",
+            period=scope.period or "—",
+            language=language,
+            held=len(rows),
+        )
+    caveats = []
+    if repeats := len(left) - len(own):
+        caveats.append(Caveat("policy.caveat.repeats", "note", {"count": repeats}))
+    if unplaced := sum(not row["region_id"] or not row["year"] for row in rows):
+        caveats.append(Caveat("policy.caveat.unplaced", "warning", {"count": unplaced}))
+    if others := sum(n for each, n in spoken.items() if each != language):
+        caveats.append(Caveat("policy.caveat.other_language", "note", {"count": others}))
+    return Corpus(ws, tuple(own), scope.replace(level=level, scheme=scope.scheme or SCHEME), language, tuple(caveats))
+
+
+def chosen_fields(scope: Scope, fields: Sequence[str]) -> list[int]:
+    """Positions of the fields in focus, or of all.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not spoken of anywhere.
+    """
+    import difflib
+
+    for field in scope.field:
+        if field not in fields:
+            near = DidYouMean(difflib.get_close_matches(field, fields, 3, 0.5))
+            raise UsageError("policy.error.unknown_field", name=field, near=near, known=", ".join(fields))
+    return [fields.index(field) for field in scope.field] or list(range(len(fields)))
+
+
+def chosen_regions(ws: Workspace, scope: Scope, regions: Sequence[str]) -> list[int]:
+    """Positions of the places in focus, or of all.
+
+    Raises
+    ------
+    UsageError
+        If one of them has no documents here.
+    """
+    missing = [region for region in scope.region if region not in regions]
+    if missing:
+        raise UsageError(
+            "policy.error.no_documents_of", place=name(ws, missing[0])["en"], place_zh=name(ws, missing[0])["zh"],
+            known=listed(ws, regions[:40])["en"], known_zh=listed(ws, regions[:40])["zh"],
+        )  # fmt: skip
+    return [regions.index(region) for region in scope.region] or list(range(len(regions)))
+
+
+def _documents(ws: Workspace) -> list[dict[str, Any]]:
+    """All policy documents without their texts; ``repeats`` marks what another one says already."""
+    if "policy.documents" not in ws.cache:
+        table = ws.table("document")
+        rows = table.filter(table.kind == "policy").mutate(has_text=table.text.notnull()).drop("text")
+        found = ws.to_arrow(rows).to_pylist()
+        for row in found:
+            row["year"] = int(row["date"][:4]) if row["date"] and row["date"][:4].isdigit() else None
+        # The same text from two sources: the one that can be shown stands for both.
+        found.sort(key=lambda row: (not row["has_text"], row["date"] or "", row["document_id"]))
+        seen: set[tuple[Any, ...]] = set()
+        for row in found:
+            same = (row["content_hash"], row["region_id"])
+            row["repeats"] = row["duplicate_of"] is not None or (row["content_hash"] is not None and same in seen)
+            seen.add(same)
+        found.sort(key=lambda row: (row["region_id"] or "", row["date"] or "", row["document_id"]))
+        ws.cache["policy.documents"] = found
+    documents: list[dict[str, Any]] = ws.cache["policy.documents"]
+    return documents
+
+
+def _counted(ws: Workspace, kind: str, column: str) -> list[dict[str, Any]]:
+    """How often each code of a kind is read in each document."""
+    key = f"policy.counted.{kind}"
+    if key not in ws.cache:
+        rows = ws.table("passage")
+        rows = rows.filter((rows.kind == kind) & rows[column].notnull()).select("document_id", code=rows[column])
+        rows = rows.group_by(["document_id", "code"]).agg(count=lambda t: t.count())
+        ws.cache[key] = ws.to_arrow(rows.order_by(["document_id", "code"])).to_pylist()
+    found: list[dict[str, Any]] = ws.cache[key]
+    return found

@@ -182,8 +182,9 @@ class Finding:
                 conditions[theirs] = row[own]
         for name, value in conditions.items():
             rows = rows.filter(condition(rows[name], value))
-        order = [name for name in ("document_id", "start") if name in rows.columns] or list(table_spec(item.table).key)
-        return self.workspace.to_arrow(rows.order_by([*order, *table_spec(item.table).key]).limit(limit))
+        as_read = [name for name in ("document_id", "start") if name in rows.columns]
+        order = list(dict.fromkeys([*as_read, *table_spec(item.table).key]))
+        return self.workspace.to_arrow(rows.order_by(order).limit(limit))
 
     def explain(self, language: Language | None = None) -> str:
         """What was asked, of which data, what was done and how to read it, as Markdown."""

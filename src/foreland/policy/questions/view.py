@@ -197,8 +197,7 @@ def corpus(
     if level is None and placed:
         held = Counter(row["level"] for row in placed)
         if scope.region:
-            own = Counter(row["level"] for row in placed if row["region_id"] == scope.region[0])
-            held = own or held
+            held = Counter(row["level"] for row in placed if row["region_id"] == scope.region[0]) or held
         known = [each for each in levels if each in held] or sorted(held, key=str)
         level = max(known, key=lambda each: held[each])
     placed = [row for row in placed if row["level"] == level]

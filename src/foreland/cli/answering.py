@@ -187,11 +187,18 @@ def show_evidence(finding: Finding, row: int, form: str) -> None:
 
 def _show_rows(table: str, rows: list[dict[str, Any]], form: str) -> None:
     from foreland.cli.show import emit
+    from foreland.core.columns import column
     from foreland.core.tables import table_spec
 
-    specs = [spec for spec in table_spec(table).columns if any(row.get(spec.name) is not None for row in rows)]
+    own = {spec.name: spec for spec in table_spec(table).columns}
+    # What stands in a document comes with who issued it and when.
+    about = [s for s in table_spec("document").columns if s.name in ("region_id", "date", "title")]
+    specs = [s for s in (*about, *own.values()) if any(row.get(s.name) is not None for row in rows)]
+    specs = list({s.name: s for s in specs}.values())
     short = form == "table"
     heads = [Head(s.name, s.name if short else _meaning(s), s.type in ("double", "int64")) for s in specs]
+    if any(row.get("sentence") for row in rows):
+        heads.insert(len(heads) - 1, Head("sentence", column("sentence").label()))
     emit(heads, rows, form if form in ("csv", "md", "table") else "table")
 
 

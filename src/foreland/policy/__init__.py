@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from foreland.policy.questions.coverage import coverage
 from foreland.policy.questions.promise import promise
 
-__all__ = ["promise"]
+__all__ = ["coverage", "promise"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.policy.charts import promise
+from foreland.policy.charts import coverage, promise
 
-__all__ = ["promise"]
+__all__ = ["coverage", "promise"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.policy.questions import promise
+from foreland.policy.questions import coverage, promise
 
-__all__ = ["promise"]
+__all__ = ["coverage", "promise"]

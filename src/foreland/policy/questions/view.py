@@ -180,8 +180,8 @@ def corpus(
     latest
         Only the newest year, where the scope says no period.
     levels
-        Levels from which one is chosen where the scope says none: the one with most documents,
-        of equals the first.
+        Levels from which one is chosen where the scope says none: that of the place in focus, else the
+        one with most places, of equals the first.
 
     Raises
     ------
@@ -195,9 +195,8 @@ def corpus(
         placed = [row for row in placed if first <= row["year"] <= last]
     level = scope.level
     if level is None and placed:
-        held = Counter(row["level"] for row in placed)
-        if scope.region:
-            held = Counter(row["level"] for row in placed if row["region_id"] == scope.region[0]) or held
+        focused = [row for row in placed if row["region_id"] in scope.region[:1]]
+        held = Counter(level for level, _ in {(row["level"], row["region_id"]) for row in focused or placed})
         known = [each for each in levels if each in held] or sorted(held, key=str)
         level = max(known, key=lambda each: held[each])
     placed = [row for row in placed if row["level"] == level]

@@ -13,8 +13,11 @@ _LATIN = re.compile("[A-Za-zÀ-ÖØ-öø-ɏ]+")
 _KANA_HANGUL = re.compile("[\u3041-\u30ff\uac00-\ud7a3\u1100-\u11ff]")
 _OTHER_SCRIPT = re.compile("[\u0370-\u10ff\u1200-\u1cff]")
 _ENGLISH = frozenset(
-    "the of and to in that is for with as by are from this which be has have will not it their its was were on at or"
-    " an we our they these more than".split()
+    re.findall(
+        r"\w+",
+        "the of and to in that is for with as by are from this which be has have will not it their its was were on at"
+        " or an we our they these more than",
+    )
 )
 SAMPLE = 200_000
 """Characters looked at to tell language and script: the first half and the last half of them."""
@@ -32,15 +35,25 @@ def to_simplified(text: str) -> str:
     """
     if text.isascii():
         return text
-    characters, phrases, alternatives, triggers = _to_simplified()
+    characters, phrases, alternatives, _ = _to_simplified()
     new = text.translate(characters)
-    if not any(character in text for character in triggers):
+    if not needs_phrases(text):
         return new
     pieces, done = [], 0
     for found in alternatives.finditer(text):
         pieces += [new[done : found.start()], phrases[found[0]]]
         done = found.end()
     return "".join([*pieces, new[done:]])
+
+
+def simplified_characters() -> dict[int, str]:
+    """The simplified form of each character that has one, by code point, phrases aside."""
+    return _to_simplified()[0]
+
+
+def needs_phrases(text: str) -> bool:
+    """Whether the text has a character that some phrase treats unlike the rest, as 乾 in 乾坤."""
+    return any(character in text for character in _to_simplified()[3])
 
 
 def is_traditional(text: str) -> bool:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.policy.questions import coverage, promise
+from foreland.policy.questions import attention, coverage, promise
 
-__all__ = ["coverage", "promise"]
+__all__ = ["attention", "coverage", "promise"]

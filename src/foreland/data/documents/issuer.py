@@ -11,6 +11,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from foreland.data.taxonomy import regions
 from foreland.i18n.bundled import bundled_rows
 
@@ -24,7 +26,10 @@ TAIL = 400
 
 _SPECIAL = {"HK": "CN-HK", "MO": "CN-MO", "TW": "CN-TW"}
 _COMMON_WORDS = frozenset(
-    "阿里 海北 兴安 和田 白银 安康 大同 日照 百色 来宾 朝阳 中山 东方 巴中 广安 海西 海东 红河 文山 资阳".split()
+    re.findall(
+        "..",
+        "阿里海北兴安和田白银安康大同日照百色来宾朝阳中山东方巴中广安海西海东红河文山资阳",
+    )
 )
 """Short names of prefectures that are also words or names of other things; their full names (白银市) still count."""
 _SHORT_CODES = {"USA": "US", "US": "US", "U.S.": "US", "UK": "GB", "EU": "agg:eu27", "UAE": "AE", "PRC": "CN"}
@@ -50,6 +55,12 @@ _NUMBER = re.compile(
 )
 
 
+_ENGLISH_GOVERNMENT = re.compile(
+    r"Government of (?:the )?\||"
+    r"\|(?:'s|’s)? ?(?:Provincial |Municipal |Province |City )?(?:People['’]s )?(?:Government|Congress)"
+)
+
+
 class Issuer(NamedTuple):
     """A place that issued something; ``region_id`` is None where only the level is known."""
 
@@ -66,7 +77,7 @@ class _Name(NamedTuple):
 
 
 def in_title(text: str) -> Issuer | None:
-    """The issuer that a title names, as one would read 「浙江省杭州市人民政府关于印发…」 or "UK Innovation Strategy"."""
+    """The issuer that a title names: 「浙江省杭州市人民政府关于印发…」, "UK Innovation Strategy"."""
     return _first(text, _matches(text))
 
 
@@ -136,7 +147,7 @@ def known_region(text: str) -> str | None:
 
 
 def _speaks(head: str, start: int, end: int) -> bool:
-    """Whether a body without a place speaks itself; that others act under its lead (在党中央、国务院领导下) says nothing."""
+    """Whether a body without a place speaks itself, and is not just named (在党中央、国务院领导下)."""
     line_start = head.rfind("\n", 0, start) + 1
     if _SPEAKS_BEFORE.search(head[line_start:start]):
         return True
@@ -206,10 +217,7 @@ def _english_government(head: str) -> Issuer | None:
         if not name.latin or name.level:
             continue
         around = head[max(start - 40, 0) : start] + "|" + head[end : end + 40]
-        if re.search(
-            r"(?:Government of (?:the )?\|)|(?:\|(?:'s|’s)? (?:Provincial|Municipal|Province|City)?\s?(?:People['’]s )?(?:Government|Congress))",
-            around,
-        ):
+        if _ENGLISH_GOVERNMENT.search(around):
             region = _one(name.ids, [])
             if region:
                 return Issuer(region, level_of(region), start, end)
@@ -238,16 +246,14 @@ def _is_word(text: str, start: int, end: int) -> bool:
 
 
 @cache
-def _vocabulary() -> tuple[object, list[_Name]]:
-    from ahocorasick_rs import AhoCorasick, MatchKind
-
+def _vocabulary() -> tuple[AhoCorasick, list[_Name]]:
     known = regions.regions()
     wanted = ("country", "province", "prefecture")
     by_text: dict[str, dict[str, None]] = {}
     for place in known.values():
-        if place.level not in wanted and place.id not in _SHORT_CODES.values():
-            if place.level != "itl1" or _COMPASS.search(place.name_en):
-                continue
+        nation = place.level == "itl1" and not _COMPASS.search(place.name_en)
+        if place.level not in wanted and place.id not in _SHORT_CODES.values() and not nation:
+            continue
         region_id = _SPECIAL.get(place.id, place.id)
         names = {place.name_en, place.name_zh, place.short_en, place.short_zh}
         names |= {name for name, kind in regions.aliases(place.id) if kind in ("alias", "official")}

@@ -6,6 +6,7 @@ and never cut, so that what was marked can be looked at, and every offset holds.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
@@ -170,9 +171,7 @@ def _page_numbers(lines: list[Line]) -> dict[int, str]:
     """Lines of nothing but a number, where these count up by one."""
     numbers = [(at, int(line.text)) for at, line in enumerate(lines) if re.fullmatch(r"\d{1,4}", line.text)]
     follows = [
-        (one, other)
-        for one, other in zip(numbers, numbers[1:], strict=False)
-        if other[1] == one[1] + 1 and other[0] > one[0] + 1
+        (one, other) for one, other in itertools.pairwise(numbers) if other[1] == one[1] + 1 and other[0] > one[0] + 1
     ]
     if len(follows) < 2:
         return {}
@@ -188,7 +187,7 @@ def _contents(lines: list[Line]) -> dict[int, str]:
         entries = _entries_below(lines, at, later)
         if len(entries) >= 2:
             found[at] = "contents_heading"
-            found |= {entry: "contents_entry" for entry in range(at + 1, entries[-1] + 1)}
+            found |= dict.fromkeys(range(at + 1, entries[-1] + 1), "contents_entry")
     run: list[int] = []
     for at, line in enumerate([*lines, Line(0, 0, "")]):
         if words.LEADER.search(line.text):

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from foreland.data.reading.english_words import (
-    AIM, DONE, FRAGMENT, LIST, NTH, PIECE, PIECE_AND, PLAN, RELATIVE, SAME_SUBJECT, TRIM, WE, YEAR,
+    AIM, ANAPHORA, DONE, FRAGMENT, LIST, NOMINAL, NOW, NTH, PIECE, PIECE_AND, PLAN, RELATIVE, SAME_SUBJECT, TRIM, WE, YEAR,
 )  # fmt: skip
 from foreland.data.reading.model import Comparator, Context, Mention, Quantity, Status
 
@@ -64,6 +64,7 @@ def described(sentence: str, found: list[Found], mentions: list[Mention], contex
         dependent = goes_on and bool(SAME_SUBJECT.match(sentence[left : item.start]))
         window = (left, right)
         subject = _trim(sentence[left : item.start])
+        dependent = dependent or bool(n and ANAPHORA.match(subject))
         if n in listed:
             window, dependent = listed[n], False
             subject = _trim(sentence[slice(*window)])
@@ -71,8 +72,10 @@ def described(sentence: str, found: list[Found], mentions: list[Mention], contex
         if field is None and dependent and previous:
             field = previous.field
         indicator = _indicator(sentence, item, subject, previous.indicator if dependent and previous else "")
-        year, deadline = _year(sentence, item, years, (left_bound, right))
+        year, deadline = _year(sentence, item, years, (left_bound, right, right_bound))
         status = _status(item, aims, deeds, (left_bound, right_bound), sentence, context)
+        if year is not None and year == context.year and NOW.search(sentence) and not any(at < right_bound for at in deeds):
+            status = "target"
         if year is None:
             year = _unstated(sentence, status, context)
         elif deadline and context.year is not None and year > context.year:
@@ -148,16 +151,18 @@ def _years(text: str, context: Context) -> list[_Year]:
         if number and not any(
             year.start < hit.start() + 90 and year.end > hit.start() for year in years if year.deadline
         ):
-            title = bool(re.match(r"\s+(?:Development\s+)?(?:Plans?|Outline)\b(?!\s+period)", text[hit.end() :]))
+            title = bool(re.match(r"\s+(?:Development\s+)?(?:Plans?|Outline)\b(?![\"”’']?\s+period)", text[hit.end() :]))
             years.append(_Year(hit.start(), hit.end(), 1955 + 5 * number, False, title))
     if context.year is not None:
         for hit in RELATIVE.finditer(text):
-            shift = 0 if hit["now"] else 1 if hit["next"] else -1
-            years.append(_Year(hit.start(), hit.end(), context.year + shift, False, False))
+            # five-year plans of China end in years that five divides; elsewhere five years are five years
+            ahead = 4 if context.year % 5 == 1 else 5
+            shift = 0 if hit["now"] else 1 if hit["next"] else ahead if hit["plan"] else -1
+            years.append(_Year(hit.start(), hit.end(), context.year + shift, bool(hit["plan"]), False))
     return sorted(years, key=lambda year: year.start)
 
 
-def _year(text: str, item: Found, years: list[_Year], window: tuple[int, int]) -> tuple[int | None, bool]:
+def _year(text: str, item: Found, years: list[_Year], window: tuple[int, int, int]) -> tuple[int | None, bool]:
     """The year of one quantity: one close behind it, else the last before it, else the next in its part."""
     for named in (False, True):
         known = [year for year in years if year.weak is named]
@@ -165,19 +170,23 @@ def _year(text: str, item: Found, years: list[_Year], window: tuple[int, int]) -
         behind = [year for year in known if item.end <= year.start < window[1]]
         if behind and not re.search(r"[,;:]", text[item.end : behind[0].start]):
             return behind[0].year, behind[0].deadline
+        later = [year for year in known if item.end <= year.start < window[2]]
         inside = [year for year in before if year.start >= window[0]]
-        if inside or (before and not behind):
+        if inside or (before and not later):
             return (inside or before)[-1].year, (inside or before)[-1].deadline
-        if behind:
-            return behind[0].year, behind[0].deadline
+        if later:
+            return later[0].year, later[0].deadline
     return None, False
 
 
 def _unstated(sentence: str, status: Status, context: Context) -> int | None:
-    if earlier := [year for year in _years(context.before, context) if not year.weak]:
-        return earlier[-1].year
-    if status == "target" and context.year is not None and WE.search(sentence):
-        return context.year
+    for named in reversed([year for year in _years(context.before, context) if not year.weak]):
+        # what is achieved is not of a year to come, what is aimed at not of one gone by
+        if context.year is None or (named.year <= context.year if status == "achieved" else named.year >= context.year):
+            return named.year
+    # who speaks of what "we" did and will do speaks of the year just gone and of the one begun
+    if context.year is not None and WE.search(f"{context.before} {sentence}"):
+        return context.year if status == "target" else context.year - 1
     return None
 
 
@@ -196,9 +205,11 @@ def _status(
                 if aim and pick(aim[-1 if pick is max else 0], deed[-1 if pick is max else 0]) in aim
                 else "achieved"
             )
-    if FRAGMENT.match(sentence):
-        aim = [hit.start() for hit in AIM.finditer(context.before)]
-        deed = [hit.start() for hit in DONE.finditer(context.before)]
-        if aim and (not deed or aim[-1] > deed[-1]):
-            return "target"
+    aim = [hit.start() for hit in AIM.finditer(context.before)]
+    deed = [hit.start() for hit in DONE.finditer(context.before)]
+    if FRAGMENT.match(sentence) and (aim or deed):
+        return "target" if aim and (not deed or aim[-1] > deed[-1]) else "achieved"
+    if NOMINAL.match(sentence) and context.position is not None:
+        # "GDP growth of around 5 percent": an item of a list without a verb; reports look back first
+        return "target" if context.position >= 0.2 else "achieved"
     return "achieved"

@@ -24,7 +24,7 @@ _WHOLE = re.compile(rf"\s+(?:out\s+)?of\s+(?:(?:the|its|their|all|these|those)\s
 _OF_THE = re.compile(r"\s+of\s+(?:(?:the|its|their|these|those)\s+)+", re.IGNORECASE)
 _YEARLIKE = re.compile(r"(?:19|20)\d\d")
 _SCALED = re.compile(rf"\b(?:{'|'.join(SCALES)})\b", re.IGNORECASE)
-_OPEN = ("en.bare", "en.list")
+_NO_SIZES = frozenset({"%", "pp", "times", "CNY", "USD", "EUR", "GBP", "HKD", "JPY", "KRW"})
 
 
 def find(sentence: str, mentions: list[Mention], context: Context) -> list[Quantity]:
@@ -61,7 +61,7 @@ def find(sentence: str, mentions: list[Mention], context: Context) -> list[Quant
         if item.unit is None and item.rule == "en.bare":
             _by_subject(sentence, item)
     _share_units(covered, found)
-    found = [item for item in found if item.unit]
+    found = _ranges(sentence, [item for item in found if item.unit])
     _compare(sentence, found)
     return described(sentence, found, mentions, context)
 
@@ -83,8 +83,12 @@ def _measured(text: str, hit: re.Match[str]) -> Iterator[Found]:
     amount, start, end = value(number), hit.start(), hit.end()
     item = Found(start, end, amount, None, "en.bare", end, ">=" if hit["plus"] else "=")
     if hit["suffix"]:
+        if text[hit.start("suffix") - 1] == "-" and hit["suffix"][0].isalpha():
+            item.rule = "en.size"
         word = hit["suffix"].lower()
         item.unit, item.factor = known["suffix"].get(word) or known["suffix"][re.sub(r"[\s-]+", " ", word)]
+        if item.rule == "en.size" and item.unit not in _NO_SIZES:
+            return  # a 10,000-ton ship is no amount of tons
         item.rule = "en.unit"
     elif hit["sign"]:
         item.unit, item.factor = known["prefix"][hit["sign"].strip().lstrip("\\").lower()]
@@ -182,6 +186,22 @@ def _by_subject(sentence: str, item: Found) -> None:
             item.unit = unit or ("person" if people else "count")
             item.rule = "en.subject"
             return
+
+
+def _ranges(sentence: str, found: list[Found]) -> list[Found]:
+    """Join "between 5% and 6%" and "5%-6%", where both ends have their unit, to one quantity from the lower end."""
+    joined: list[Found] = []
+    for item in found:
+        last = joined[-1] if joined else None
+        if last and last.unit == item.unit and last.end == last.stop and last.value < item.value:
+            between = sentence[last.stop : item.start].strip().lower()
+            opened = "between" in sentence[max(0, last.start - 10) : last.start].lower()
+            if between in ("-", "–", "—", "~") or (between == "and" and opened):
+                last.end = last.stop = item.stop
+                last.comparator, last.rule = ">=", "en.range"
+                continue
+        joined.append(item)
+    return joined
 
 
 def _compare(sentence: str, found: list[Found]) -> None:

@@ -34,7 +34,7 @@ NOT = re.compile(
             rf"\b(?:aged?|ages|over the age of|older than|younger than)\s+(?:{NUMBER})(?:\s*(?:to|-|–|and)\s*\d+)?",
             r"\b(?:19|20)\d\d\s*[-–—]\s*(?:(?:19|20)?\d\d)\b(?!\s*(?:percent|%))",
             r"\btop[\s-]\d+\b|\bone of\b|\bno one\b|\bone another\b|\bone (?:by|after) one\b|\bday one\b",
-            r"\b\d+(?:st|nd|rd|th)\b",
+            r"\b\d+(?:st|nd|rd|th)\b|\b1\.[34]\d? billion (?:Chinese )?(?:people|citizens)",
         ]
     ),
     _I | re.DOTALL,
@@ -64,8 +64,8 @@ def number_pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<sign>\\?(?:{prefix})\s?|\b(?:{named})\s?)|(?<![A-Za-z0-9.,/\x01]))"
         rf"(?:(?P<fraction>{FRACTION})|(?P<number>{NUMBER}))"
-        rf"(?P<high>\s?(?P<joint>[-–—~]|to|and)\s?(?:(?:{prefix})\s?)?(?P<top>{NUMBER})(?=[\s-]?(?:{suffix})))?"
-        rf"(?P<plus>\+)?(?:[\s-]?(?P<suffix>{suffix})|(?![A-Za-z0-9/\x01]|[-.,]\d|-[A-Za-z]))",
+        rf"(?P<high>(?<!\b19\d\d)(?<!\b20\d\d)\s?(?P<joint>[-–—~]|to|and)\s?(?:(?:{prefix})\s?)?(?P<top>{NUMBER})(?=(?:\s+|-)?(?:{suffix})))?"
+        rf"(?P<plus>\+)?(?:(?:\s+|-)?(?P<suffix>{suffix})|(?![A-Za-z0-9/\x01]|[-.,]\d|-[A-Za-z]))",
         _I,
     )
 
@@ -110,16 +110,16 @@ AFTER_LE = re.compile(r"\s*or (?:less|below|under|fewer|lower)\b", _I)
 AFTER_ABOUT = re.compile(r"\s*or (?:so|thereabouts)\b", _I)
 
 AIM = re.compile(
-    r"\b(?:will|shall|should|must|would|aim(?:s|ed|ing)?|striv(?:e|es|ing)|endeavou?r|plan(?:s|ned|ning)?\s+to|target(?:s|ed|ing)?\b"
-    r"|goals?|propos(?:e|es|ed|ing|al|als)\b|intend(?:s|ed)?|expect(?:s|ed)?\s+to|expected|projected|forecast|predict(?:s|ed)?"
+    r"\b(?:will|shall|should|must|would|aim(?:s|ed|ing)?|striv(?:e|es|ing)|endeavou?r|plan(?:s|ned|ning)?\s+to|target(?:s|ing)?\b"
+    r"|goals?|propos(?:e|es|ed|ing)\b|intend(?:s|ed)?|expect(?:s|ed)?\s+to|expected|projected|projecting|budgeted|forecast(?:ed)?|set\s+at|predict(?:s|ed)?"
     r"|seek(?:s|ing)?|need(?:s)?\s+to|going\s+to|(?:is|are)\s+(?:set|to\s+be)|ensure|have\s+set|commit(?:s|ted)?\s+to|pledge[sd]?)\b",
     _I,
 )
 DONE = re.compile(
     r"(?<!\bbe )(?<!\bto )\b(?:was|were|has|have|had|rose|grew|fell|reached|exceeded|surpassed|total+ed|increased|decreased|declined"
     r"|dropped|rebounded|accounted|accounts|contributed|attracted|launched|completed|built|created|added|achieved|established"
-    r"|granted|invested|included|became|ranked|stood|came|made|gained|helped|boasts|is|are|represents|registered an?|hit)\b"
-    r"(?! (?:set|to be|expected|projected|aim|plan|target))",
+    r"|granted|invested|included|became|ranked|stood|came|made|gained|helped|boasts|represents|registered an?|hit)\b"
+    r"(?! (?:(?:been )?set|to be|expected|projected|aim|plan|target))",
     _I,
 )
 YEAR = re.compile(
@@ -136,13 +136,12 @@ PLAN = re.compile(
 )
 NTH = {"tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16}
 RELATIVE = re.compile(
-    r"(?<!over )(?<!than )(?<!than that of )(?<!from )(?<!that of )\b(?:(?P<now>this year|the current year)|(?P<past>last year|the past year"
-    r"|(?:over|in|during) the (?:past|last) (?:five|\w+) years|over the five-year period)|(?P<next>next year))\b",
+    r"(?<!over )(?<!than )(?<!than in )(?<!than that of )(?<!from )(?<!that of )(?<!with )\b(?:(?P<now>this year(?!['’]s (?:plan|goal))"
+    r"|the current year)|(?P<past>last year|the past year|(?:over|in|during) the (?:past|last|previous) (?:five|\w+) years|over the five-year period"
+    r"|the (?:past|last) five years)|(?P<next>next year)|(?P<plan>(?:over|in|during|within) the (?:next|coming) five years|five years from now))\b",
     _I,
 )
-WE = re.compile(
-    r"\b(?:we|we['’]ll|government|budget)\b.{0,80}?\b(?:will|plan|should|must|aim)|\bwe['’]ll\b", _I | re.DOTALL
-)
+WE = re.compile(r"\b(?:we|our)\b", _I)
 STOP = frozenset(
     """a about above across after against along among an as at because before below between but by during each for from had has
     have if in including into is issued it its like made nor of off on once or over own per since so such than that the their then
@@ -150,11 +149,12 @@ STOP = frozenset(
     while who whose will with within without worth respectively annually nationwide more less higher lower""".split()
 )
 DEFINITE = re.compile(
-    r"\b(?:the|these|those|all|both|our|its|their|other|this|among)\s+(?:other\s+|top\s+|first\s+)?$", _I
+    r"\b(?:the|these|those|all|both|our|its|their|other|this)\s+(?:other\s+|top\s+|first\s+)?$", _I
 )
 WORD = re.compile(r"[\s*“”\"'‘’]*([A-Za-z][A-Za-z'’/-]*)(?=[\s,.;:)(”\"’]|$)[”\"’]?")
 SUBJECT = (
     (re.compile(r"\b(?:number|population|shortage|demand|headcount)s?\b", _I), None),
+    (re.compile(r"\b(?:personnel|workforce|enrol+ments?|talents?)\b", _I), "person"),
     (re.compile(r"\b(?:ind(?:ex|ices|exes)|score)\b", _I), "other"),
 )
 VERB = re.compile(
@@ -162,12 +162,15 @@ VERB = re.compile(
     r"|stood|as high as|from|above|nearly|about|around)\s*$",
     _I,
 )
+ANAPHORA = re.compile(
+    r"^[\s,;]*(?:and\s+|while\s+)?(?:the|this|that|its?)\s*(?:growth(?:\s+rate)?|figure|increase|rate|number|total|amount)?\s*$", _I
+)
 SAME_SUBJECT = re.compile(
     r"^[\s,)(]*(?:and\s+|or\s+|thus\s+)?(?:$|(?:which|that|accounting|representing|an? (?:increase|decrease|drop|rise|year|growth)|up|down"
     r"|contribut\w+|greater than|it |with an?|or |equal|compared|making up|YoY)\b)",
     _I,
 )
-LIST = re.compile(r"^\s*(?:,|and|,\s*and|or|to|,\s*or)\s*(?:(?:about|over|nearly)\s*)?$", _I)
+LIST = re.compile(r"^\s*(?:[a-z]+-[a-z]+\s+)?(?:,|and|,\s*and|or|to|,\s*or)\s*(?:(?:about|over|nearly)\s*)?$", _I)
 PIECE = re.compile(r",\s*(?:and\s+)?")
 PIECE_AND = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 
@@ -183,3 +186,9 @@ TRIM = re.compile(
     _I,
 )
 FRAGMENT = re.compile(r"\s*(?:(?!We\b|I\b|It\b|The\b|This\b|They\b|China\b)[A-Z][\w-]*|[a-z])")
+NOMINAL = re.compile(
+    r"\s*[-–—•*]*\s*(?:an?\s+)?(?!We\b|I\b|It\b|This\b|They\b)[\w/-]+(?:\s+[\w/-]+){0,8}?\s+(?:of|in|by|at|within|above|below)\s"
+    r"(?!.*\b(?:is|are|was|were|has|have|had|rose|fell|grew|reached)\b)",
+    _I | re.DOTALL,
+)
+NOW = re.compile(r"\bthis year(?!['’]s\s+(?:first|second))", _I)

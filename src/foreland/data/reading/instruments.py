@@ -51,7 +51,7 @@ _REACH = {"zh": 14, "en": 40}
 
 _COUNTED = re.compile(
     r".*(?:[0-9０-９〇一二三四五六七八九十百千万亿两几多余零]+(?:个|家|项|条|件|座|台|辆|户|支|只|类|种|批|大|所|处|名|人|年|"
-    r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|平方公里)(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
+    r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|平方公里)级?(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
 )
 _COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|dozens of|more)\s+")
 _LEADING = re.compile(
@@ -59,8 +59,9 @@ _LEADING = re.compile(
 )
 _LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}产业")
 """Behind a name in a list of industries."""
-_MERELY = re.compile(r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域")
+_MERELY = re.compile(r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|吞吐|客运|货运|旅客|客货|沿线|经济带?|走廊")
 """Behind a name that only says of which industry or figure it speaks."""
+_COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数")
 _ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
 """Behind an enterprise that does something itself."""
 _PROGRAMME = re.compile(r"(?:实施|启动|开展|推进)(“[^”“]{2,16}”)(?=[，、；。])")
@@ -90,6 +91,8 @@ class _Hit(NamedTuple):
     end: int
     type: str
     rule: str
+    whole: bool = False
+    """Whether the phrase is a list that belongs to its head as a whole."""
 
 
 @cache
@@ -204,8 +207,9 @@ class _Sentence:
         seam = text.rfind("”“", begin, token.start + 1)
         if seam >= 0:
             begin, about = seam + 1, about if about and about.start > seam else None
+        whole = False
         if self.listed[0] >= 0 and type_ in ("project", "scenario") and kind != "mod" and text[token.end : token.end + 1] != "”":
-            begin, about = self.listed[1], None
+            begin, about, whole = self.listed[1], None, True
         why = kind
         if kind == "mod":
             return token
@@ -218,7 +222,7 @@ class _Sentence:
                 return None
             judged = self._judge(token, begin, cut)
             if kind == "acted" and not (verb and self._within(begin, token.start)):
-                return None
+                return token if len(token.word.text) > 2 else None
             if (judged is None and kind == "general") or (judged is not None and not judged[0]):
                 return None
             why = f"{kind}: {judged[1]}" if judged else kind
@@ -226,7 +230,7 @@ class _Sentence:
             return None
         while self.hits and self.hits[-1].start >= min(begin, about.start if about else begin):
             begin = min(begin, self.hits.pop().begin)
-        self.hits.append(_Hit(begin, token.start, token.end, type_, f"{token.word.text} ({why})"))
+        self.hits.append(_Hit(begin, token.start, token.end, type_, f"{token.word.text} ({why})", whole))
         return token._replace(word=Word(token.word.text, type_, kind))
 
     def _inside_name(self, at: int, begin: int) -> bool:
@@ -241,6 +245,8 @@ class _Sentence:
         """Whether what follows shows that an industry, a figure or an actor is meant."""
         if type_ == "infrastructure" or token.word.text.endswith("研究"):
             return bool(_MERELY.match(self.text, token.end) or _LISTED.match(self.text, token.end))
+        if type_ == "talent":
+            return bool(_COUNTED_TALENT.match(self.text, token.end))
         return type_ == "enterprise" and token.word.kind == "acted" and bool(_ACTS.match(self.text, token.end))
 
     def _within(self, begin: int, end: int) -> bool:
@@ -290,19 +296,21 @@ class _Sentence:
         found: list[Instrument] = []
         reached = 0
         for hit in self.hits:
-            start, end = self._trim(max(hit.begin, reached), hit.start, hit.end)
+            start, end = self._trim(max(hit.begin, reached), hit.start, hit.end, hit.whole)
+            if end - start <= 2 and self.language == "zh" and "(head)" not in hit.rule:
+                continue  # a bare general word, as in “五大行动”, names nothing
             found.append(Instrument(start, end, self.text[start:end], hit.type, hit.rule))
             reached = end
         return found
 
-    def _trim(self, begin: int, head: int, end: int) -> tuple[int, int]:
+    def _trim(self, begin: int, head: int, end: int, whole: bool) -> tuple[int, int]:
         """The shortest phrase: numbers and leading verbs left out, quotation marks whole."""
         text = self.text
         lead = text[begin:head]
         counted = (_COUNTED if self.language == "zh" else _COUNTED_EN).match(lead)
-        if counted:
+        if counted and not whole:
             begin += counted.end()
-        if self.language == "zh":
+        if self.language == "zh" and not whole:
             leading = _LEADING.match(text[begin:head])
             if leading:
                 begin += leading.end()

@@ -28,10 +28,11 @@ _EDGE_ROW = _patterns("edge", re.NOFLAG)
 _LONGEST = 200
 _HINT = re.compile(
     r"来\s*源|时\s*间|日\s*期|编|校对|审|责|监制|作者|记者|撰文|供稿|摄|浏览|阅读|点击|访问|字\s*[体号]|位置|[>»›＞→/]|分享|转发|推荐"
-    r"|打\s*印|关\s*闭|收\s*藏|纠\s*错|朗\s*读|下\s*载|返\s*回|复制|扫|长按|关注|相关|延伸|链接|猜|[篇页条]|\.[a-z]{2,4}$|版权|著作|未经"
+    r"|打\s*印|关\s*闭|收\s*藏|纠\s*错|朗\s*读|下\s*载|返\s*回|复制|扫|长按|关注"
+    r"|相关|延伸|链接|猜|[篇页条]|\.[a-z]{2,4}$|版权|著作|未经"
     r"|©|备|ICP|标识|主\s*[办题]|承办|协办|技术支持|维护|运维|管理|索\s*引|分类|公文|公开|发文|文\s*号|成文|有\s*效|信息|通讯"
-    r"|媒体|^[-—–－―·•~]|publish|updated|modified|posted|share|tweet|follow|skip|back|print|download|view|related|see also"
-    r"|more|read|copyright|\(c\)|rights|cookie|privacy|terms|page|you are",
+    r"|媒体|^[-—–－―·•~]|publish|updated|modified|posted|share|tweet|follow|skip|back|print|download|view|related"
+    r"|see also|more|read|copyright|\(c\)|rights|cookie|privacy|terms|page|you are",
     re.IGNORECASE,
 )
 _PROSE = re.compile(r"[。；！？]|，.*，|[.!?;](?:\s|$)|,.*,")

@@ -13,18 +13,19 @@ _CLAUSE = re.compile(r"[，。；：？！\n]")
 _LEAD = re.compile(r"[\s、，。；：）”—·]*(?:其中|同时|并|且|和|与|及|以及|力争|确保|预计|全年|到20\d\d年(?:底)?|20\d\d年|今年|五年来?|（[^）]*）|总共|全部|力求|争取(?!中央))*[，、]?")
 _TAIL = re.compile(
     r"(?:分别|累计|历史性|首次|成功|已经?|均|预计|同比|再|又|达到了?|达成?|达到或超过|为|有|是|实现|完成|突破|超过?|增至|增加[至到]|提高[至到]|提升[至到]|"
-    r"上升[至到]|下降[至到]|降[至到]|升[至到]|扩大[至到]|增长[至到]|发展[至到]|稳定在|保持在|控制在|维持在|保持|稳定|至|到|了|约|近|共|在|的|跃升至|迈上|站上|跨上|跨越|跨过|扩面[至到]|拓展[至到]|跃[至上]|稳居|[、，：])+\Z"
+    r"上升[至到]|下降[至到]|降[至到]|升[至到]|扩大[至到]|增长[至到]|发展[至到]|稳定在|保持在|控制在|维持在|保持|稳定|从|由|至|到|了|约|近|共|在|的|跃升至|迈上|站上|跨上|跨越|跨过|扩面[至到]|拓展[至到]|跃[至上]|稳居|[、，：])+\Z"
 )
 _VERB_ONLY = re.compile(
-    r"(?:同比|年均|预计|比上年|较上年|比20\d\d年|较20\d\d年|累计|进一步|分别|总量|首次|实际|名义|其中)*"
-    r"(?:增长|增加|提高|提升|下降|降低|上升|增幅|增速|增|降|占比|占|居|位居|列|位列|排名|排|升至|跃居|跃升|稳居|惠及|带动|同比|年均|总投资|规模|总量|总数|累计|回升|减少|缩小|扩大|高于|快于|增收|翻|比|较|是|为|实现)"
+    r"(?:同比|年均|预计|比上年|较上年|比20\d\d年|较20\d\d年|进一步|分别|首次|实际|名义|提升幅度)*"
+    r"(?:(?:增长|增加|提高|提升|下降|降低|上升|增幅|增速|占比|占|居|位居|列|位列|排名|排|升至|跃居|跃升|稳居|同比|年均|回升|减少|缩小|扩大|高于|低于|快于|增收|翻|比|较|对)|"
+    r"(?:增|降|总投资|总规模|规模|总量|总数|总值|总额|总产值|产值|营收|累计|实现|为|达|面积)*\Z)"
 )
 _GROWS = re.compile(r"(?:分别|预计|年均|同比)*(?:年均)?(?:增长|增加|提高|提升|下降|降低|上升|扩大|减少|回升|翻番|压减|增)(?:了|约)?\Z")
 _ADDING = re.compile(
     r"(?:累计|全年|再)?(?:新增|新建|新建成|建成|新培育|培育|培育认定|新改建|新引进|引进|新设|新认定|认定|建设|新开工|开工|完成|改造|争取|实施|打造|组建|创建|获批|新获批|发放|举办|新开通|开通|落实|布局建设|新签约|签约|转化|投放)"
 )
 _NOUN = re.compile(r"(?:左右|以上|以内)?(?:的)?([^，。；、：？！\n“”（）]*(?:[“（][^”）]*[”）][^，。；、：？！\n“”（）]*)*)")
-_NO_NOUN = re.compile(r"(?:，|、|。|；|增长|增加|提高|提升|居|均|分别|其中|以上|左右|和|及|与|到|至|较|比|同比|下降|占|位|并|）|有序|全部|以|用于|[“（]?\Z)")
+_NO_NOUN = re.compile(r"(?:，|、|。|；|增至|降至|升至|提升|提高|跃|整合|缩|扩|翻|增长|增加|提高|提升|居|均|分别|其中|以上|左右|和|及|与|到|至|较|比|同比|下降|占|位|并|）|有序|全部|以|用于|[“（]?\Z)")
 _BREAK = re.compile(r"[、和与及]")
 _SHARED = re.compile(
     r"(?:(?:进出口|出口|进口|增加值|零售额|销售额|交易额|成交额|总产值|产值|营业收入|营收|收入|投资|产量|销量|产销量|产能|用电量|利润|总额|总量|规模|占比|比重|数量|人数|存款余额|贷款余额|余额|面积|总投资|"
@@ -46,6 +47,11 @@ def name(sentence: str, found: list[Amount]) -> list[Named]:
     named: list[Named] = []
     index = 0
     while index < len(found):
+        if found[index].rule != "from" and (origins := _block(found, index)):
+            # What it grew to has the name of what it grew from, one by one.
+            named += [named[place] for place in origins][: len(found) - index]
+            index += min(len(origins), len(found) - index)
+            continue
         run = _run(sentence, found, index)
         items = _respectively(sentence, found, index, run, stops) if run > 1 else None
         if items is None:
@@ -55,6 +61,14 @@ def name(sentence: str, found: list[Amount]) -> list[Named]:
             named += items
             index += run
     return named
+
+
+def _block(found: list[Amount], index: int) -> range:
+    """The starting amounts right in front of `index`."""
+    first = index
+    while first and found[first - 1].rule == "from":
+        first -= 1
+    return range(first, index)
 
 
 def _run(sentence: str, found: list[Amount], index: int) -> int:
@@ -155,7 +169,7 @@ def _respectively(sentence: str, found: list[Amount], index: int, run: int, stop
     named = []
     for number, (start, end) in enumerate(items):
         own = words[start:end]
-        text = own if number == len(items) - 1 or own.endswith(suffix) else own + suffix
+        text = own if number == len(items) - 1 or own.endswith((suffix, "数", "率", "额", "量", "值")) else own + suffix
         named.append(Named(text + _tail(verb), ((origin + start, origin + end),)))
     return named
 

@@ -38,7 +38,20 @@ from foreland.data.taxonomy.tagger import spellings
 
 Language = Literal["zh", "en"]
 
-KINDS = ("head", "economic", "general", "acted", "soft", "carrier", "mod", "shield", "for", "against", "support", "stop")
+KINDS = (
+    "head",
+    "economic",
+    "general",
+    "acted",
+    "soft",
+    "carrier",
+    "mod",
+    "shield",
+    "for",
+    "against",
+    "support",
+    "stop",
+)
 """What a word of the list is taken for."""
 
 _PUNCTUATION = {"zh": ("，；。：！？,;:!?（）()\n——", "、"), "en": (".;:!?()\n—", ",")}
@@ -50,7 +63,7 @@ _REACH = {"zh": 14, "en": 40}
 """Characters that may stand between two heads of one phrase."""
 
 _COUNTED = re.compile(
-    r".*(?:[0-9０-９〇一二三四五六七八九十百千万亿两几多余零]+(?:个|家|项|条|件|座|台|辆|户|支|只|类|种|批|大|所|处|名|人|年|"
+    r".*(?:[0-9０-９〇一二三四五六七八九十百千万亿两几多余零]+(?:个|家|项|条|件|座|台|辆|户|支|只|类|种|批|大|所|处|名|人次|人|年|"
     r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|平方公里)级?(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
 )
 _COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|dozens of|more)\s+")
@@ -59,7 +72,9 @@ _LEADING = re.compile(
 )
 _LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}产业")
 """Behind a name in a list of industries."""
-_MERELY = re.compile(r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|吞吐|客运|货运|旅客|客货|沿线|经济带?|走廊")
+_MERELY = re.compile(
+    r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|吞吐|客运|货运|旅客|客货|沿线|经济带?|走廊"
+)
 """Behind a name that only says of which industry or figure it speaks."""
 _COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数")
 _ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
@@ -116,7 +131,9 @@ class Finder:
         self.language = language
         vocabulary: dict[str, Word] = {}
         for word in words(language):
-            for text in spellings(word.text) if language == "en" and word.kind in _HEADS else [word.text]:
+            for text in (
+                spellings(word.text) if language == "en" and word.kind not in ("stop", "support") else [word.text]
+            ):
                 vocabulary.setdefault(text.lower() if language == "en" else text, word)
         cuts, lists = _PUNCTUATION[language]
         vocabulary |= {mark: Word(mark, "", "cut") for mark in cuts} | {mark: Word(mark, "", "list") for mark in lists}
@@ -157,9 +174,7 @@ def _whole(text: str, start: int, end: int) -> bool:
 class _Sentence:
     """One sentence while it is read."""
 
-    def __init__(
-        self, text: str, language: Language, tokens: Sequence[_Token], mentions: Sequence[Mention]
-    ) -> None:
+    def __init__(self, text: str, language: Language, tokens: Sequence[_Token], mentions: Sequence[Mention]) -> None:
         self.text = text
         self.language = language
         self.tokens = tokens
@@ -208,7 +223,12 @@ class _Sentence:
         if seam >= 0:
             begin, about = seam + 1, about if about and about.start > seam else None
         whole = False
-        if self.listed[0] >= 0 and type_ in ("project", "scenario") and kind != "mod" and text[token.end : token.end + 1] != "”":
+        if (
+            self.listed[0] >= 0
+            and type_ in ("project", "scenario")
+            and kind != "mod"
+            and text[token.end : token.end + 1] != "”"
+        ):
             begin, about, whole = self.listed[1], None, True
         why = kind
         if kind == "mod":
@@ -314,7 +334,7 @@ class _Sentence:
             leading = _LEADING.match(text[begin:head])
             if leading:
                 begin += leading.end()
-        while begin < head and text[begin] in " \t-–·，、,":
+        while begin < head and text[begin] in " \t-–·，、,”’":
             begin += 1
         opened, closed = text.count("“", begin, end), text.count("”", begin, end)
         if opened > closed:

@@ -21,8 +21,9 @@ from foreland.core.errors import UsageError
 from foreland.core.registry import Question, exporter, find_question, questions, rooms
 from foreland.data.workspace import open_workspace
 from foreland.i18n import t
-from foreland.web import openapi, pages
+from foreland.web import documents, library, openapi, pages, reader
 from foreland.web.errors import status_of
+from foreland.web.evidence import evidence_page
 from foreland.web.security import SecurityHeaders, brief_policy
 from foreland.web.site import Site, json_response, redirect
 from foreland.web.state import State, place_id
@@ -109,7 +110,8 @@ def home(site: Site, request: Request) -> Response:
         about = {"version": foreland.__version__, "data": site.ws.content_hash, **context["counts"]}
         found = twin(suffix, t("web.home.title", state.language), _listed(questions().values(), state), about)
         return _settled(found, ())
-    response = site.html("home.html", state, places=_grouped(site, state), **context)
+    held = site.ws.rows("document")
+    response = site.html("home.html", state, places=_grouped(site, state), documents=held, **context)
     return _settled(response, context["cards"])
 
 
@@ -134,7 +136,8 @@ def region(site: Site, request: Request) -> Response:
         ]
         return twin(suffix, context["name"], rows, about)
     brief = _brief() is not None
-    return _settled(site.html("region.html", state, brief=brief, **context), context["cards"])
+    held = library.of_place(site.ws, found)
+    return _settled(site.html("region.html", state, brief=brief, documents=held, **context), context["cards"])
 
 
 def room(site: Site, request: Request) -> Response:
@@ -212,7 +215,7 @@ def _figure(site: Site, asked: Question, state: State) -> Response:
 def evidence(site: Site, request: Request) -> Response:
     asked = find_question(f"{request.path_params['room']}.{request.path_params['question']}")
     state = site.state(request, asked)
-    return site.html("evidence.html", state, **pages.evidence_page(site.answers, asked, state))
+    return site.html("evidence.html", state, **evidence_page(site.answers, asked, state))
 
 
 def sources(site: Site, request: Request) -> Response:
@@ -235,10 +238,13 @@ def data(site: Site, request: Request) -> Response:
 
 def search(site: Site, request: Request) -> Response:
     state = site.state(request)
-    context = pages.search_page(site.ws, request.query_params.get("q", "")[:200], state)
+    text = request.query_params.get("q", "")[:200]
+    context = pages.search_page(site.ws, text, state)
     if context["exact"] and not context["questions"]:
         return redirect(state.elsewhere(f"/region/{context['exact']}"))
-    return site.html("search.html", State("/search", state.language, {}, {}, state.said_language), **context)
+    titled, total = documents.of_title(site.ws, text.strip(), state) if text.strip() else ([], 0)
+    plain = State("/search", state.language, {}, {}, state.said_language)
+    return site.html("search.html", plain, documents=titled, documents_total=total, **context)
 
 
 def brief(site: Site, request: Request) -> Response:
@@ -321,7 +327,7 @@ def icon(site: Site, request: Request) -> Response:
     return redirect(site.assets.url("icon.svg"))
 
 
-LISTS = {"index": home, "sources": sources, "data": data}
+LISTS = {"index": home, "sources": sources, "data": data, "documents": documents.listing}
 """Pages with twins at addresses of their own; those of rooms and regions come with their routes."""
 ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/", home),
@@ -334,6 +340,8 @@ ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/api/v1/{room}/{question}", api_answer),
     ("/sources", sources),
     ("/data", data),
+    ("/documents", documents.listing),
+    ("/documents/{document:path}", reader.reader),
     *((f"/{name}.{suffix}", page) for name, page in LISTS.items() for suffix in SUFFIXES),
     ("/search", search),
     ("/region/{region:path}", region),

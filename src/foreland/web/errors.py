@@ -7,7 +7,15 @@ from typing import Any
 from foreland.core.errors import DataError, ForelandError, UsageError, WorkspaceError
 from foreland.i18n import Language
 
-NOT_FOUND = {"core.error.unknown_question", "core.error.unknown_format", "core.error.no_such_row", "web.error.no_page"}
+NOT_FOUND = {
+    "core.error.unknown_question",
+    "core.error.unknown_format",
+    "core.error.no_such_row",
+    "web.error.no_page",
+    "web.error.no_such_page",
+    "web.error.no_document",
+    "web.error.no_passage",
+}
 
 
 def status_of(error: ForelandError) -> int:

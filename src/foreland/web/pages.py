@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from foreland.charts.labels import unit_of
-from foreland.core.columns import Column, column, unit_label
+from foreland.core.columns import Column, unit_label
 from foreland.core.errors import DataError, ForelandError, UsageError
 from foreland.core.finding import Finding
 from foreland.core.registry import Question, chart_names, questions, rooms
-from foreland.core.tables import ColumnSpec, table_spec
 from foreland.data.answer import names
 from foreland.data.coverage import coverage, region_levels
-from foreland.i18n import Language, has, t
+from foreland.i18n import Language, t
 from foreland.web.controls import controls, level_label, level_order, places, scheme_label
 
 if TYPE_CHECKING:
-    from foreland.core.provenance import Input
     from foreland.data.workspace import Workspace
     from foreland.web.answers import Answers
     from foreland.web.state import State
@@ -119,7 +117,7 @@ def table(finding: Finding, state: State) -> dict[str, Any]:
         order = having + [i for i in order if rows[i][name] is None]
     shown = order if state.shown.get("rows") == "all" else order[:ROWS]
     written = finding.written(state.language)
-    lead = [k for k in _label_columns(finding.columns) if len({row[k] for row in written}) > 1] or [0]
+    lead = [k for k in label_columns(finding.columns) if len({row[k] for row in written}) > 1] or [0]
     focus = {*finding.scope.region, *finding.scope.field}
     focal = finding.scope.focus
     # A mark on every row would mark nothing.
@@ -151,83 +149,11 @@ def table(finding: Finding, state: State) -> dict[str, Any]:
     }
 
 
-def _label_columns(specs: Sequence[Column]) -> list[int]:
+def label_columns(specs: Sequence[Column]) -> list[int]:
     """Columns that say which thing a row is about; dates of what happened to it are not among them."""
     keys = {"region_id", "field_id", "other_id", "indicator_id", "period"}
     found = [k for k, spec in enumerate(specs) if spec.name in keys]
     return found or [0]
-
-
-def evidence_page(answers: Answers, question: Question, state: State) -> dict[str, Any]:
-    """The rows behind one number."""
-    finding = answers.ask(question, state.arguments)
-    asked = state.shown.get("row", "0")
-    if not asked.isascii() or not asked.isdigit():
-        raise UsageError("core.error.bad_parameter", name="row", value=asked, type="int")
-    row = int(asked)
-    evidence = finding.evidence(row)
-    language = state.language
-    every = finding.written(language)
-    lead = [k for k in _label_columns(finding.columns) if len({each[k] for each in every}) > 1] or [0]
-    written = every[row]
-    return {
-        "question": question,
-        "finding": finding,
-        "row": row,
-        "name": " · ".join(written[k] for k in lead),
-        "values": list(zip(finding.columns, written, strict=True)),
-        "inputs": [_evidence_table(answers.ws, item, rows, language) for item, rows in evidence.tables],
-        "steps": [step.text(language) for step in finding.provenance.steps],
-        "sources": finding.source_rows(),
-        "back": state.url(f"/{question.room}/{question.name}", row=None),
-    }
-
-
-def _evidence_table(ws: Workspace, item: Input, rows: Any, language: Language) -> dict[str, Any]:
-    spec = table_spec(item.table)
-    content = rows.to_pylist()
-    shown = [c for c in spec.columns if any(row[c.name] is not None for row in content)]
-    identifiers = {row[c.name] for row in content for c in shown if c.name.endswith("_id")}
-    called = names(ws, identifiers)
-    units = {entry.indicator_id: entry.unit for entry in coverage(ws)}
-
-    def write(column_spec: ColumnSpec, row: Mapping[str, Any]) -> str:
-        value = row[column_spec.name]
-        if value is None:
-            return "—"
-        if column_spec.name.endswith("_id"):
-            return str(called[value][language]) if value in called else str(value)
-        if column_spec.name == "value":
-            unit = unit_label(units.get(row.get("indicator_id", ""), ""), language)
-            return f"{value:,.10g} {unit}".strip()
-        if isinstance(value, float):
-            return f"{value:,.6g}"
-        if column_spec.name == "status":
-            return t(f"web.status.{value}", language)
-        return str(value)
-
-    return {
-        "table": item.table,
-        "total": item.rows,
-        "filter": item.filter,
-        "sources": [
-            (source, str(names(ws, [source]).get(source, {language: source})[language])) for source in item.sources
-        ],
-        "columns": [(heading(c.name, c, language), c.type != "string") for c in shown],
-        "rows": [[write(c, row) for c in shown] for row in content],
-        "cut": len(content) >= 200,
-    }
-
-
-def heading(name: str, spec: ColumnSpec, language: Language) -> str:
-    """A short heading of a table's column: the finding's where it has one."""
-    if has(f"web.column.{name}"):
-        return t(f"web.column.{name}", language)
-    try:
-        return column(name).label(language)
-    except KeyError:
-        text = spec.zh if language == "zh" else spec.en
-        return text.partition(":")[0].partition("：")[0].partition("（")[0].partition(" (")[0]
 
 
 def cards(

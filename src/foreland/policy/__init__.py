@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from foreland.policy.questions.attention import attention
 from foreland.policy.questions.coverage import coverage
+from foreland.policy.questions.duplication import duplication
 from foreland.policy.questions.promise import promise
 
-__all__ = ["attention", "coverage", "promise"]
+__all__ = ["attention", "coverage", "duplication", "promise"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.policy.questions import attention, coverage, promise
+from foreland.policy.questions import attention, coverage, duplication, promise
 
-__all__ = ["attention", "coverage", "promise"]
+__all__ = ["attention", "coverage", "duplication", "promise"]

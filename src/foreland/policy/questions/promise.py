@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Annotated
 
 from foreland.core.errors import DataError
 from foreland.core.finding import Finding, Text
-from foreland.core.provenance import Caveat, Input, Step
+from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
-from foreland.data.cube import Cube, read_cube
 from foreland.policy import promise as method
+from foreland.policy.questions.backing import RelativeTo, backing_of
 from foreland.policy.questions.view import chosen_fields, chosen_regions, corpus
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
-
-BACKING = ("key_projects", "state_key_labs")
-SIZE = "rd_expenditure"
 
 
 @question(
@@ -35,7 +28,7 @@ SIZE = "rd_expenditure"
 def promise(
     ws: Workspace,
     scope: Scope,
-    relative_to: Literal["places", "rd"] = "places",
+    relative_to: RelativeTo = "places",
     min_total: Annotated[int, AtLeast(1)] = 10,
 ) -> Finding:
     """Hold what work reports speak of against national projects and state key laboratories.
@@ -54,21 +47,14 @@ def promise(
     spoken = corpus(ws, scope, latest=True, levels=("province",))
     counts, fields = spoken.counts("field")
     regions, mentions, density = spoken.regions, spoken.by_region(counts), spoken.density(counts)
-    base = Scope(level=spoken.scope.level, scheme=spoken.scope.scheme)
-    held = [read_cube(ws, base.replace(indicator=indicator)) for indicator in BACKING]
-    backing = [_align(cube, regions, fields) for cube in held]
+    behind = backing_of(ws, spoken, fields, relative_to)
     inputs = [
         spoken.input("passage", int(mentions.sum()), {"region_id": "region_id", "field_id": "field_id"}, kind="field"),
         spoken.input("document", len(spoken.documents), {"region_id": "region_id"}),
-        *(item for cube in held for item in _without(cube, "period")),
+        *behind.inputs,
     ]
-    size = None
-    if relative_to == "rd":
-        money = read_cube(ws, Scope(level=base.level, indicator=SIZE, period=_last(held[0])), window=1, by_field=False)
-        size = _align(money, regions, money.fields)[:, 0]
-        inputs += _without(money, "period", "field_id")
-    total = backing[0] + backing[1]
-    result = method.promise(density, total, size, min_total)
+    total = behind.total
+    result = method.promise(density, total, behind.size, min_total)
     places, chosen = chosen_regions(ws, scope, regions), chosen_fields(scope, fields)
     rank = 1 + (density[None] > density[:, None]).sum(axis=1)
     rows = [
@@ -80,8 +66,8 @@ def promise(
             "mention_density": float(density[r, f]),
             "attention": float(result.attention[r, f]),
             "attention_rank": int(rank[r, f]),
-            "key_projects": int(backing[0][r, f]),
-            "state_key_labs": int(backing[1][r, f]),
+            "key_projects": int(behind.counts[0][r, f]),
+            "state_key_labs": int(behind.counts[1][r, f]),
             "backing_national": int(total[:, f].sum()),
             "backing": float(result.backing[r, f]),
             "clear": bool(result.clear[r, f]),
@@ -104,7 +90,7 @@ def promise(
     )
     thin = len({row["field_id"] for row in rows if row["stance"] == method.TOO_FEW})
     caveats = [
-        Caveat("policy.caveat.projects_end", "serious", {"last": held[0].periods[-1]}),
+        Caveat("policy.caveat.projects_end", "serious", {"last": behind.last}),
         *([Caveat("policy.caveat.small_totals", "warning", {"count": thin, "minimum": min_total})] if thin else []),
         Caveat("policy.caveat.other_lines", "warning"),
         Caveat("policy.caveat.mentions_are_words", "note"),
@@ -121,7 +107,7 @@ def promise(
         inputs=inputs,
         steps=[
             Step("policy.step.attention", {"period": spoken.span(), "count": len(regions)}),
-            Step("policy.step.backing", {"first": held[0].periods[0], "last": held[0].periods[-1]}),
+            Step("policy.step.backing", {"first": behind.first, "last": behind.last}),
             Step(f"policy.step.expected_{relative_to}"),
             Step("policy.step.stance"),
         ],
@@ -149,25 +135,3 @@ def _headline(ws: Workspace, scope: Scope, rows: list[dict[str, object]]) -> Tex
         field = name(ws, scope.field[0])
         return both("policy.promise.headline.field", field=field, over=over, clear=certain, of=len(rows))
     return both("policy.promise.headline.all", over=over, clear=certain, of=len(rows))
-
-
-def _align(cube: Cube, regions: tuple[str, ...], fields: tuple[str, ...]) -> np.ndarray:
-    """The cube's values summed over its periods, on other axes; what it lacks is 0."""
-    values = np.nansum(cube.values, axis=0)
-    out = np.zeros((len(regions), len(fields)))
-    rows = [(i, cube.regions.index(region)) for i, region in enumerate(regions) if region in cube.regions]
-    columns = [(j, cube.fields.index(field)) for j, field in enumerate(fields) if field in cube.fields]
-    for i, r in rows:
-        for j, c in columns:
-            out[i, j] = values[r, c]
-    return out
-
-
-def _without(cube: Cube, *columns: str) -> Iterator[Input]:
-    """Inputs whose rows stand behind a row of the finding whatever they have in some columns."""
-    for item in cube.inputs:
-        yield replace(item, match={key: value for key, value in item.match.items() if key not in columns})
-
-
-def _last(cube: Cube) -> str:
-    return cube.periods[-1]

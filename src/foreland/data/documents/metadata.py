@@ -64,7 +64,7 @@ class Facts:
 
     def but(self, how: str, **facts: str | None) -> Facts:
         """A copy with some facts replaced, all of them found in one way; empty ones are left as they are."""
-        changes = {name: value for name, value in facts.items() if value}
+        changes = {name: value for name, value in facts.items() if value and name in FACTS}
         return replace(self, **changes, **{how_of(name): how for name in changes})
 
 
@@ -135,7 +135,7 @@ def find_facts(
             level_from=where,
         )
     for how, said in (("table", table), ("given", given), ("corrected", corrected)):
-        said = {name: value for name, value in (said or {}).items() if value}
+        said = {name: value for name, value in (said or {}).items() if value and name in FACTS}
         if "region_id" in said and "level" not in said:
             said["level"] = issuer.level_of(said["region_id"])
         facts = facts.but(how, **said)

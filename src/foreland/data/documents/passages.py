@@ -107,15 +107,16 @@ def read(text: str, marks: Sequence[MarkSpan], language: str | None, year: int |
         if language == "zh":
             plain = to_simplified(plain)
         rows += _read(plain, language, year)
-        rows += _definitions(to_simplified(text) if language == "zh" else text, marks, language)
     return sorted(rows, key=lambda row: (row.start, row.end, row.kind, row.method))
 
 
 def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
+    from foreland.data.reading.definitions import find_definitions
     from foreland.data.reading.measures import measure
     from foreland.data.reading.plausibility import doubts
+    from foreland.data.reading.reader import read_document
 
-    sentences, readings = _reader(language).read_document(text, year)
+    sentences, readings = read_document(text, language, year)
     for sentence, reading in zip(sentences, readings, strict=True):
         place = (sentence.start, sentence.end)
 
@@ -143,20 +144,8 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
             )
         for instrument in reading.instruments:
             yield Row(*span(instrument), *place, "instrument", instrument.rule, instrument=instrument.type)
-
-
-def _definitions(text: str, marks: Sequence[MarkSpan], language: str) -> Iterable[Row]:
-    from foreland.data.reading.definitions import find_definitions
-
-    for found in find_definitions(text, language):
-        yield Row(found.start, found.end, None, None, "definition", found.rule)
-
-
-@cache
-def _reader(language: str) -> Any:
-    from foreland.data.reading.reader import Reader
-
-    return Reader(language)
+        for definition in find_definitions(sentence.text, reading.fields, language):
+            yield Row(*span(definition), *place, "definition", definition.rule)
 
 
 def read_into_cache(workspace: str, key: str, job: tuple[str, list[MarkSpan], str | None, int | None]) -> str:
@@ -204,8 +193,5 @@ def passage_table(
 @cache
 def accuracy() -> dict[tuple[str, str], float]:
     """Precision of the reader by kind of passage and language, as measured on labelled sentences; may be empty."""
-    try:
-        rows = bundled_rows("data", "reading", "accuracy.csv")
-    except FileNotFoundError:
-        return {}
+    rows = bundled_rows("data", "reading", "accuracy.csv")
     return {(row["kind"], row["language"]): float(row["precision"]) for row in rows if row["precision"]}

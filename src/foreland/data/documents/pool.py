@@ -1,0 +1,174 @@
+"""Read documents in worker processes, a few at a time, each result kept as soon as it is there.
+
+A worker is this module run as a program: it is sent a document a line, writes what it read into the cache of the
+workspace, and answers with a line. If one ends (out of memory), its document is refused and another worker started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from foreland.data.documents.passages import MarkSpan, read_into_cache
+
+WORTH_PROCESSES = 400_000
+"""Characters from which on starting processes costs less than it saves."""
+MOST_PROCESSES = 8
+
+
+class Job(NamedTuple):
+    """A document to be read: where its reading is kept, and what reading it takes."""
+
+    key: str
+    text: str
+    marks: list[MarkSpan]
+    language: str | None
+    year: int | None
+
+
+class Outcome(NamedTuple):
+    """Key of a document, and the reason why it was not read, empty if it was."""
+
+    key: str
+    reason: str = ""
+    detail: str = ""
+
+
+def read_all(
+    workspace: Path, jobs: Iterator[Job], characters: int, done: Callable[[Outcome], None], processes: int = 0
+) -> None:
+    """Read all documents into the cache of a workspace.
+
+    Parameters
+    ----------
+    workspace
+        Folder of the workspace.
+    jobs
+        The documents, taken a few at a time.
+    characters
+        How much there is to read, to choose whether processes are worth while.
+    done
+        Called with the outcome for each document, in order.
+    processes
+        How many to use; 0 for one a core.
+    """
+    processes = processes or min(os.cpu_count() or 1, MOST_PROCESSES)
+    if characters < WORTH_PROCESSES or processes < 2:
+        for job in jobs:
+            done(_read(workspace, job))
+        return
+    workers = [_Worker(workspace) for _ in range(processes)]
+    idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+    for worker in workers:
+        idle.put(worker)
+
+    def one(job: Job) -> Outcome:
+        worker = idle.get()
+        try:
+            return worker.read(job)
+        finally:
+            idle.put(worker)
+
+    pending: deque[Future[Outcome]] = deque()
+    pool = ThreadPoolExecutor(processes, thread_name_prefix="read")
+    try:
+        for job in jobs:
+            pending.append(pool.submit(one, job))
+            while len(pending) >= 3 * processes:
+                done(pending.popleft().result())
+        while pending:
+            done(pending.popleft().result())
+    finally:
+        # Left early, by an error or by Ctrl-C: nobody waits for what is being read.
+        for future in pending:
+            future.cancel()
+        for worker in workers:
+            worker.end(at_once=bool(pending))
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _read(workspace: Path, job: Job) -> Outcome:
+    try:
+        return Outcome(read_into_cache(str(workspace), job.key, job[1:]))
+    except OSError:
+        raise  # the disk, not the document
+    except Exception as error:
+        # One text that trips the reader must not take thousands of others with it; the report names it.
+        return Outcome(job.key, "reading_failed", f"{type(error).__name__}: {error}"[:200])
+
+
+class _Worker:
+    """A process that reads, started when first asked and after each end."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def read(self, job: Job) -> Outcome:
+        process = self.process
+        if process is None or process.poll() is not None:
+            process = self.process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            process.stdin.flush()
+        line = process.stdout.readline()
+        if line.endswith(b"\n"):
+            answer = Outcome(*json.loads(line))
+            if answer.reason == "disk":
+                raise OSError(int(answer.detail), os.strerror(int(answer.detail)), str(self.workspace))
+            return answer
+        self.end()
+        return Outcome(job.key, "memory", f"exit {process.returncode}")
+
+    def end(self, at_once: bool = False) -> None:
+        process, self.process = self.process, None
+        if process is None:
+            return
+        if at_once:
+            process.kill()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(OSError):
+            process.stdin.close()
+        process.wait()
+        process.stdout.close()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        package = str(Path(__file__).parents[3])
+        search = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "foreland.data.documents.pool", str(self.workspace)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": search, "PYTHONUTF8": "1"},
+            start_new_session=True,  # Ctrl-C is the parent's, which ends its workers itself
+        )
+
+
+def main(workspace: str) -> None:
+    """Read documents from stdin, a line each, until there are no more."""
+    for line in sys.stdin.buffer:
+        key, text, marks, language, year = json.loads(line)
+        job = Job(key, text, [tuple(mark) for mark in marks], language, year)  # type: ignore[misc]
+        try:
+            answer = _read(Path(workspace), job)
+        except OSError as error:
+            answer = Outcome(key, "disk", str(error.errno or 5))
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

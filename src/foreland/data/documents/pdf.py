@@ -83,11 +83,11 @@ def read_pdf(file: IO[bytes], limits: Limits) -> Content:
         raise Refused("damaged_pdf", f"{type(error).__name__}: {error}") from error
     if not count:
         raise Refused("damaged_pdf", "0")
+    if (odd := _share_of_odd("".join(raw))) > GARBLED:
+        raise Refused("garbled_pdf", f"{odd:.0%}")
     bare = [at for at, page in enumerate(raw) if sum(map(str.isalnum, page)) < FEW]
     if len(bare) == count:
         raise Refused("scanned_pdf" if _images(reader) else "no_text", f"{count:,}")
-    if (odd := _share_of_odd("".join(raw))) > GARBLED:
-        raise Refused("garbled_pdf", f"{odd:.0%}")
     layout = _Layout([_lines(page) for page in raw])
     text, starts, marks = layout.text()
     notes = (Note("pages_without_text", f"{len(bare):,}/{count:,}"),) if bare else ()

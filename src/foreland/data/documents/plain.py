@@ -138,10 +138,10 @@ def read_bytes(file: IO[bytes], limits: Limits) -> bytes:
         ``too_long``.
     """
     most = 4 * limits.characters + 4
-    data = file.read(most + 1)
-    if len(data) > most:
+    if file.seek(0, 2) > most:
         raise Refused("too_long", f"> {limits.characters:,}")
-    return data
+    file.seek(0)
+    return file.read()
 
 
 def read_plain(file: IO[bytes], limits: Limits) -> Content:

@@ -199,7 +199,7 @@ class TestFindReuse:
 
     @pytest.mark.parametrize("wrong", [{"languages": ["zh"]}, {"dates": ["2025"]}, {"languages": ["zh", "fr"]}])
     def test_refuses_what_does_not_fit(self, wrong: dict):
-        with pytest.raises(ValueError, match="2 texts|no sampling for fr"):
+        with pytest.raises(ValueError, match=r"2 texts|no sampling for fr"):
             find_reuse([COPY, OTHER], **wrong)
 
     def test_empty(self):
@@ -209,14 +209,17 @@ class TestFindReuse:
 
 # Synonyms of the style of work reports; a copyist's paraphrase.
 SYNONYMS = dict(
-    pair.split("=")
-    for pair in (
-        "加快=推进 推进=推动 推动=促进 促进=助推 加强=强化 强化=加强 提升=提高 提高=提升 实施=开展 开展=实施 打造=建设 建设=打造 "
-        "支持=鼓励 鼓励=支持 完善=健全 健全=完善 发展=壮大 全面=全方位 深入=扎实 扎实=深入 积极=主动 持续=不断 优化=改进 "
-        "扩大=拓展 拓展=扩大 培育=扶持 落实=执行 增强=增进 重点=着重 重大=大型 创新=革新 企业=公司 产业=行业 项目=工程 "
-        "工程=项目 增长=上升 达到=达 基本=大体 有效=切实 切实=有效 稳步=平稳 统筹=兼顾 保障=确保 确保=保证 改革=变革 新增=增加 "
-        "群众=百姓 城市=都市 农村=乡村 教育=教学 服务=帮助 体系=系统 机制=制度 水平=层次 能力=本领 和=与 等=之类 新=全新"
-    ).split()
+    re.findall(
+        r"(\w+)=(\w+)",
+        "加快=推进 推进=推动 推动=促进 促进=助推 加强=强化 强化=加强 提升=提高 提高=提升 "
+        "实施=开展 开展=实施 打造=建设 建设=打造 支持=鼓励 鼓励=支持 完善=健全 健全=完善 "
+        "发展=壮大 全面=全方位 深入=扎实 扎实=深入 积极=主动 持续=不断 优化=改进 扩大=拓展 "
+        "拓展=扩大 培育=扶持 落实=执行 增强=增进 重点=着重 重大=大型 创新=革新 企业=公司 "
+        "产业=行业 项目=工程 工程=项目 增长=上升 达到=达 基本=大体 有效=切实 切实=有效 "
+        "稳步=平稳 统筹=兼顾 保障=确保 确保=保证 改革=变革 新增=增加 群众=百姓 城市=都市 "
+        "农村=乡村 教育=教学 服务=帮助 体系=系统 机制=制度 水平=层次 能力=本领 和=与 "
+        "等=之类 新=全新 ",
+    )
 )
 _SYNONYM = re.compile("|".join(sorted(SYNONYMS, key=len, reverse=True)))
 Change = Callable[[list[str], list[str], np.random.Generator, float], str]

@@ -85,8 +85,8 @@ def _folding() -> NDArray[np.uint32]:
 def guess_language(text: str) -> str:
     """``zh`` where a fifth of the letters or more are Chinese, else ``en``."""
     head = np.frombuffer(text[:5000].encode("utf-32-le", "surrogatepass"), np.uint32)
-    chinese = np.count_nonzero((head >= 0x3400) & (head < _LAST) & ((head < 0xA000) | (head >= 0x20000)))
-    return "zh" if chinese * 5 >= max(np.count_nonzero(_folding()[head]), 1) else "en"
+    chinese = int(np.count_nonzero((head >= 0x3400) & (head < _LAST) & ((head < 0xA000) | (head >= 0x20000))))
+    return "zh" if chinese * 5 >= max(int(np.count_nonzero(_folding()[head])), 1) else "en"
 
 
 def mix(values: Hashes) -> Hashes:

@@ -7,50 +7,20 @@ documents counts as boilerplate, and the passages are local alignments around th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foreland.policy.fingerprints import SAMPLING, Sampling, Units, guess_language, read_units, rolling_hash, winnow
-from foreland.policy.local_alignment import Scoring, extend
+from foreland.policy.fingerprints import guess_language
+from foreland.policy.local_alignment import extend
+from foreland.policy.shingle_index import Progress, Settings, ShingleIndex
 
-Progress = Callable[[int, int], None]
 Array = NDArray
 
-_PARTS = 16  # the index is built in so many parts, by the hash
-_PAIRS_AT_ONCE = 4_000_000
 _SEEDS_AT_ONCE = 100_000
 _NEAR = 24  # seeds closer than this along the text belong together
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What counts as reuse.
-
-    Parameters
-    ----------
-    share, floor
-        A shingle that stands in more than ``max(floor, share × documents)`` documents is boilerplate and starts no
-        passage. Identical documents count once. With `floor` documents or fewer nothing is boilerplate.
-    shared
-        Fewest kept shingles two documents must share to be looked at.
-    repeats
-        Occurrences of a shingle within one document that are looked at.
-    sampling
-        Shingles of each language.
-    scoring
-        Worth of the columns of an alignment.
-    """
-
-    share: float = 0.005
-    floor: int = 5
-    shared: int = 2
-    repeats: int = 4
-    sampling: dict[str, Sampling] = field(default_factory=lambda: dict(SAMPLING))
-    scoring: Scoring = Scoring()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,114 +165,18 @@ def _covered(starts: Array, ends: Array) -> int:
     return int(np.maximum(ends - np.maximum(starts, before), 0).sum())
 
 
-class _Corpus:
-    """Distinct documents with the rare shingles of each."""
-
-    def __init__(
-        self,
-        texts: Sequence[str],
-        languages: Sequence[str],
-        known: Iterable[str],
-        settings: Settings,
-        report: Progress,
-    ) -> None:
-        self.settings = settings
-        self.documents: list[Units] = []
-        self.copies: list[list[int]] = []  # numbers of the texts that are this document
-        self.least: list[int] = []
-        self.size: list[int] = []
-        self.digests: list[bytes] = []
-        self.steps = len(texts) * 2 + 2 * _PARTS
-        self.codes = np.empty(sum(map(len, texts)), np.int32)
-        seen: dict[bytes, int] = {}
-        hashes, positions, used = [], [], 0
-        for number, (text, language) in enumerate(zip(texts, languages, strict=True)):
-            sampling = settings.sampling[language]
-            units = read_units(text, sampling.unit)
-            digest = blake2b(units.codes.tobytes(), digest_size=16, person=sampling.unit.encode()).digest()
-            if digest in seen:
-                self.copies[seen[digest]].append(number)
-            else:
-                seen[digest] = len(self.documents)
-                held = self.codes[used : used + len(units.codes)]
-                held[:] = units.codes
-                used += len(held)
-                self.documents.append(Units(held, units.marks, units.ends))
-                self.copies.append([number])
-                self.least.append(sampling.least)
-                self.size.append(sampling.shingle)
-                self.digests.append(digest)
-                kept_hashes, kept = _sample(held, sampling, settings.repeats)
-                hashes.append(kept_hashes)
-                positions.append(kept)
-            report(number + 1, self.steps)
-        lengths = [len(part) for part in hashes]
-        self.hashes = np.concatenate(hashes) if hashes else np.empty(0, np.uint64)
-        self.positions = np.concatenate(positions) if positions else np.empty(0, np.int32)
-        hashes.clear()
-        positions.clear()
-        owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-        self.starts = np.cumsum([0] + [len(document.codes) for document in self.documents])
-        self._index(owners, _shingles_of(known, set(languages), settings), len(texts), report)
-
-    def _index(self, owners: Array, known: Array, texts: int, report: Progress) -> None:
-        """Find the pairs that share rare shingles, and drop all other shingles."""
-        count = len(self.documents)
-        limit = max(self.settings.floor, self.settings.share * count)
-        rare, common = np.zeros(len(self.hashes), bool), np.zeros(len(self.hashes), bool)
-        pairs, shares = np.empty(0, np.int64), np.empty(0, np.int32)
-        top = (self.hashes >> np.uint64(60)).astype(np.int8)
-        for part in range(_PARTS):
-            (here,) = np.nonzero(top == part)
-            order = here[np.argsort(self.hashes[here], kind="stable")]
-            hashes, documents = self.hashes[order], owners[order]
-            new = np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)]
-            group = np.cumsum(new) - 1
-            first = new | np.concatenate([[True], documents[1:] != documents[:-1]])[: len(documents)]
-            frequency = np.bincount(group[first], minlength=0)
-            many = frequency > limit
-            if len(known):
-                many |= np.isin(hashes[new], known)
-            good = (frequency >= 2) & ~many
-            kept = good[group]
-            rare[order[kept]] = True
-            common[order[many[group]]] = True
-            listed = documents[kept & first]
-            sizes = frequency[good]
-            for keys in _pairs_of(listed, sizes, count):
-                pairs, shares = _add(pairs, shares, keys)
-            report(texts + part + 1, self.steps)
-        enough = shares >= self.settings.shared
-        self.pairs = np.stack([pairs[enough] // count, pairs[enough] % count], axis=1)
-        self._mark(owners[common], self.positions[common])
-        self.hashes, self.positions, owners = self.hashes[rare], self.positions[rare], owners[rare]
-        order = np.lexsort((self.positions, self.hashes, owners))
-        self.hashes, self.positions = self.hashes[order], self.positions[order]
-        self.bounds = np.searchsorted(owners, np.arange(count + 1))
-
-    def _mark(self, owners: Array, positions: Array) -> None:
-        """Note which units stand in a shingle that is boilerplate."""
-        self.common = np.zeros(len(self.codes), bool)
-        bounds = np.searchsorted(owners, np.arange(len(self.documents) + 1))
-        for number, size in enumerate(self.size):
-            at = self.starts[number] + positions[bounds[number] : bounds[number + 1]]
-            for shift in range(size):
-                self.common[at + shift] = True
-
-    def own(self, number: int, start: int, end: int) -> int:
-        """Units of a span of a document that are not boilerplate."""
-        base = int(self.starts[number])
-        return end - start - int(np.count_nonzero(self.common[base + start : base + end]))
+class _Corpus(ShingleIndex):
+    """The index, with its pairs aligned."""
 
     def aligned(self, report: Progress) -> Iterator[tuple[int, int, Array]]:
         """The pairs with their passages: unit offsets left and right, score, identical and own units."""
         waiting, size = [], 0
-        done = self.steps // 2 + _PARTS
+        done = self.indexed
         for number, (a, b) in enumerate(self.pairs.tolist()):
             # Ties between alignments are broken the same way whichever document comes first.
             if (len(self.documents[a].codes), self.digests[a]) > (len(self.documents[b].codes), self.digests[b]):
                 a, b = b, a
-            seeds = self._seeds(a, b)
+            seeds = self.seeds(a, b)
             waiting.append((a, b, seeds))
             size += len(seeds)
             if size >= _SEEDS_AT_ONCE:
@@ -311,15 +185,6 @@ class _Corpus:
                 report(done + (self.steps - done) * (number + 1) // len(self.pairs), self.steps)
         yield from self._passages(waiting)
         report(self.steps, self.steps)
-
-    def _seeds(self, a: int, b: int) -> Array:
-        """Where the rare shingles stand that both have; shape (S, 2)."""
-        x, y = slice(*self.bounds[a : a + 2]), slice(*self.bounds[b : b + 2])
-        low = np.searchsorted(self.hashes[y], self.hashes[x], "left")
-        times = np.searchsorted(self.hashes[y], self.hashes[x], "right") - low
-        within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-        other = np.repeat(low, times) + within
-        return np.stack([np.repeat(self.positions[x], times), self.positions[y][other]], axis=1).astype(np.int64)
 
     def _passages(self, waiting: list[tuple[int, int, Array]]) -> Iterator[tuple[int, int, Array]]:
         """Extend the seeds of many pairs at once."""
@@ -378,60 +243,6 @@ class _Corpus:
             ],
             axis=1,
         )
-
-
-def _sample(codes: Array, sampling: Sampling, repeats: int) -> tuple[Array, Array]:
-    """The kept shingles of a document and where they stand, without the later repeats of a shingle."""
-    hashes = rolling_hash(codes, sampling.shingle)
-    kept = winnow(hashes, sampling.window)
-    hashes = hashes[kept]
-    order = np.argsort(hashes, kind="stable")
-    sorted_hashes = hashes[order]
-    if len(order) > repeats:
-        again = np.concatenate([np.zeros(repeats, bool), sorted_hashes[repeats:] == sorted_hashes[:-repeats]])
-        keep = np.sort(order[~again])
-        hashes, kept = hashes[keep], kept[keep]
-    return hashes, kept
-
-
-def _shingles_of(known: Iterable[str], languages: set[str], settings: Settings) -> Array:
-    """Every shingle of the texts that are nobody's own, not only the sampled ones."""
-    parts = [np.empty(0, np.uint64)]
-    for text in known:
-        for language in sorted(languages):
-            sampling = settings.sampling[language]
-            parts.append(rolling_hash(read_units(text, sampling.unit).codes, sampling.shingle))
-    return np.unique(np.concatenate(parts))
-
-
-def _pairs_of(listed: Array, sizes: Array, count: int) -> Iterator[Array]:
-    """Keys ``a × count + b`` of every two documents in the same group, some millions at a time.
-
-    `listed` holds the groups one after the other, each in ascending order, of `sizes` members.
-    """
-    ends = np.cumsum(sizes)
-    work = np.cumsum(sizes * (sizes - 1) // 2)
-    at = 0
-    while at < len(sizes):
-        done = work[at - 1] if at else 0
-        stop = max(int(np.searchsorted(work, done + _PAIRS_AT_ONCE, "right")), at + 1)
-        members = listed[ends[at] - sizes[at] : ends[stop - 1]].astype(np.int64)
-        own = np.repeat(ends[at:stop], sizes[at:stop]) - (ends[at] - sizes[at])
-        later = own - np.arange(len(members)) - 1  # members of the group behind this one
-        first = np.repeat(np.arange(len(members)), later)
-        second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
-        yield members[first] * count + members[second]
-        at = stop
-
-
-def _add(pairs: Array, shares: Array, keys: Array) -> tuple[Array, Array]:
-    """Add to the shingles that each pair shares one for every key."""
-    keys, times = np.unique(keys, return_counts=True)
-    merged = np.concatenate([pairs, keys])
-    order = np.argsort(merged, kind="stable")
-    merged, values = merged[order], np.concatenate([shares, times.astype(np.int32)])[order]
-    first = np.concatenate([[True], merged[1:] != merged[:-1]])[: len(merged)]
-    return merged[first], np.add.reduceat(values, np.flatnonzero(first)) if len(values) else values
 
 
 def _distinct(rows: Array) -> Array:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from foreland.policy.questions.alignment import alignment, emphasis
 from foreland.policy.questions.attention import attention
 from foreland.policy.questions.coverage import coverage
 from foreland.policy.questions.duplication import duplication
 from foreland.policy.questions.promise import promise
 
-__all__ = ["attention", "coverage", "duplication", "promise"]
+__all__ = ["alignment", "attention", "coverage", "duplication", "emphasis", "promise"]

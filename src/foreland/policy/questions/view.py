@@ -48,7 +48,7 @@ class Corpus:
     ws: Workspace
     documents: tuple[dict[str, Any], ...]
     scope: Scope
-    texts: str
+    texts: Texts
     caveats: tuple[Caveat, ...]
 
     @cached_property
@@ -84,12 +84,28 @@ class Corpus:
         """Mentions of each field, or instruments of each type, by document: shape (D, F), and the codes along F."""
         column = "field_id" if kind == "field" else "instrument"
         rows = [row for row in _counted(self.ws, kind, column) if row["document_id"] in self.ids]
-        codes = tuple(sorted({*(leaves(SCHEME) if kind == "field" else INSTRUMENTS), *(row["code"] for row in rows)}))
+        known = leaves(SCHEME) if kind == "field" else INSTRUMENTS
+        codes = tuple(dict.fromkeys([*known, *sorted(row["code"] for row in rows)]))
         place = {code: i for i, code in enumerate(codes)}
         out = np.zeros((len(self.documents), len(codes)))
         for row in rows:
             out[self.ids[row["document_id"]], place[row["code"]]] = row["count"]
         return out, codes
+
+    def together(self, kind: Literal["instrument"], fields: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+        """As :meth:`counts`, of what stands in a sentence that speaks of one of these fields."""
+        rows = self.ws.table("passage")
+        spoken = rows.filter((rows.kind == "field") & rows.field_id.isin(list(fields)))
+        spoken = spoken.select("document_id", "sentence_start").distinct()
+        wanted = rows.filter((rows.kind == kind) & rows.instrument.notnull())
+        joined = wanted.inner_join(spoken, ["document_id", "sentence_start"])
+        counted = joined.group_by(["document_id", "instrument"]).agg(count=lambda t: t.count())
+        found = self.ws.to_arrow(counted.order_by(["document_id", "instrument"])).to_pylist()
+        out = np.zeros((len(self.documents), len(INSTRUMENTS)))
+        for row in found:
+            if row["document_id"] in self.ids:
+                out[self.ids[row["document_id"]], INSTRUMENTS.index(row["instrument"])] = row["count"]
+        return out, INSTRUMENTS
 
     def by_region(self, values: np.ndarray) -> np.ndarray:
         """Sums over the documents of each region: shape (R, …) from (D, …)."""
@@ -201,7 +217,7 @@ def corpus(
         level = max(known, key=lambda each: held[each])
     placed = [row for row in placed if row["level"] == level]
     spoken = Counter(row["language"] for row in placed)
-    language = texts if texts != "auto" else max(("zh", "en"), key=lambda each: spoken[each])
+    language: Texts = texts if texts != "auto" else "en" if spoken["en"] > spoken["zh"] else "zh"
     left = [row for row in placed if row["language"] == language]
     if latest and scope.period is None and left:
         newest = max(row["year"] for row in left)

@@ -71,7 +71,10 @@ def scanned_pdf(pages: int = 3) -> bytes:
     """Pages with a picture on each and no text."""
     kids = b" ".join(b"%d 0 R" % (5 + at) for at in range(pages))
     picture = stream(b"\x80" * 64, b"/Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8")
-    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /XObject << /I 3 0 R >> >> >>"
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R"
+        b" /Resources << /XObject << /I 3 0 R >> >> >>"
+    )
     tree = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages)
     drawn = stream(b"q 600 0 0 800 0 0 cm /I Do Q")
     return pdf_objects([b"<< /Type /Catalog /Pages 2 0 R >>", tree, picture, drawn] + [page] * pages)

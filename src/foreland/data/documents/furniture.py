@@ -45,10 +45,10 @@ def mark(text: str) -> list[Mark]:
     """
     lines = _lines(text)
     found: dict[int, tuple[Kind, str]] = {}
-    for at, rule in _chrome(lines).items():
-        found[at] = ("furniture", rule)
     for at, rule in _contents(lines).items():
-        found.setdefault(at, ("contents", rule))
+        found[at] = ("contents", rule)
+    for at, rule in _chrome(lines, frozenset(found)).items():
+        found.setdefault(at, ("furniture", rule))
     for at, rule in _glossary(lines, found).items():
         found.setdefault(at, ("glossary", rule))
     return _spans(lines, found)
@@ -101,7 +101,7 @@ def _spans(lines: list[Line], found: dict[int, tuple[Kind, str]]) -> list[Mark]:
     return marks
 
 
-def _chrome(lines: list[Line]) -> dict[int, str]:
+def _chrome(lines: list[Line], contents: frozenset[int]) -> dict[int, str]:
     found = {at: rule for at, line in enumerate(lines) if (rule := words.chrome(line.text))}
     found |= _page_numbers(lines)
     prose = [at for at, line in enumerate(lines) if at not in found and words.is_prose(line.text)]
@@ -110,7 +110,7 @@ def _chrome(lines: list[Line]) -> dict[int, str]:
         for zone in (head, tail):
             found |= {at: rule for at in zone if at not in found and (rule := words.edge(lines[at].text))}
         _crumbs(lines, found, head)
-        _repeats(lines, found, head, tail)
+        _repeats(lines, found, [at for at in head if at not in contents], tail)
         _links(lines, found, tail)
     _values(lines, found)
     return found
@@ -144,7 +144,7 @@ def _crumbs(lines: list[Line], found: dict[int, str], head: range) -> None:
             found[at] = "breadcrumb"
 
 
-def _repeats(lines: list[Line], found: dict[int, str], head: range, tail: range) -> None:
+def _repeats(lines: list[Line], found: dict[int, str], head: list[int], tail: range) -> None:
     """A line of the head that stands there, or below the text, once more."""
     seen: set[str] = set()
     for at in (*head, *tail):

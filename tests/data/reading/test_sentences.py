@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ texts = st.text(alphabet="甲乙。；！？，\n ”“ab.A1 !?U.S\t（）", ma
 def test_sentences_are_slices_and_lose_nothing_but_space(language: str, text: str) -> None:
     sentences = split(text, language)
     assert all(text[s.start : s.end] == s.text == s.text.strip() and s.text for s in sentences)
-    assert all(a.end <= b.start for a, b in zip(sentences, sentences[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(sentences))
     kept = {i for s in sentences for i in range(s.start, s.end)}
     assert not "".join(sign for i, sign in enumerate(text) if i not in kept).strip()
 
@@ -29,7 +30,7 @@ def test_sentences_are_slices_and_lose_nothing_but_space(language: str, text: st
 def test_a_chinese_sentence_holds_one_stop(text: str) -> None:
     for sentence in split(text, "zh"):
         assert "\n" not in sentence.text
-        assert not set(sentence.text.rstrip("。；！？”’」』）】》\"")) & set("。；！？")
+        assert not set(sentence.text.rstrip('。；！？”’」』）】》"')) & set("。；！？")
 
 
 def test_chinese_boundaries() -> None:

@@ -64,10 +64,12 @@ _FIND = re.compile(
 _HEAD = re.compile(r"\d[\d.,]*|[零〇一二两三四五六七八九十百千万亿翻倍首第]")
 
 _BEFORE = re.compile(
-    r"(?:(?P<atleast>不低于|不少于|高于|大于|多于|超过|超出|超|突破|首破|冲破|破|跨过|跨越|跨上|迈上|迈过|站上|逾|(?<![通经])过|达到或超过|上(?=[十百千万])|至少)|"
-    r"(?P<atmost>不超过|不高于|不大于|低于|少于|小于|控制在|不足)|(?P<about>大约|(?<![节签合预履公条])约|(?<![最附])近|接近|大概|将近))(?:了|了约)?\Z"
+    r"(?:(?P<atleast>不低于|不少于|高于|大于|多于|超过|超出|超|突破|首破|冲破|破|跨过|跨越|跨上|迈上|迈过|站上|逾|(?<![通经])过|达到或超过|上|至少)|"
+    r"(?P<atmost>不超过|不高于|不大于|低于|少于|小于|控制在|不足)|(?P<about>大约|(?<![节签合预履公条])约|(?<![最附])近|接近|大概|将近))(?:了|了约|占|占全国|占全省|占全球|年度计划)?\Z"
 )
-_AFTER = re.compile(r"(?:（[^（）]{1,8}）)?(?:(?P<atleast>以上|之上|多(?![数个样元边种彩能功方级渠]))|(?P<atmost>以下|以内|之内|之下)|(?P<about>左右|上下))")
+_AFTER = re.compile(
+    r"(?:（[^（）]{1,8}）|/[人年月日]){0,2}(?:(?P<atleast>以上|之上|多(?![数个样元边种彩能功方级渠式]))|(?P<atmost>以下|以内|之内|之下)|(?P<about>左右|上下))"
+)
 _BARE = re.compile(r"[十百千万亿]+\Z")
 _CJK = frozenset("零〇一二两三四五六七八九十百千万亿")
 
@@ -103,8 +105,12 @@ _RANKED = re.compile(
     r"(?:居|列|排名|排|位|升至|跃升至|提升至|跃升到|上升到|上升至|升到|跻身|全国|全球|世界|全省|中部|西部|西北|东北|东部|西南|内地|地区|省份|省区|城市|各省|同类|总量|规模|均|稳居|保持|国内|中西部|沿海|亚洲|"
     r"省会|副省级|之|[、，]第[一二三四五六七八九十\d]+(?:位|名)?)(?:的|城市|各省区|各省份|各省区市|省区|省份|省会城市|同类城市|第)?\Z"
 )
-_NOT_RANK = re.compile(r"[一二三四五六七八九十\d]|[个批家次大条座届轮期梯方产季线款步手车代台阶段动要时责资书医道例起家艘颗架项块只所位]|关口|增长极|生产力|增长点|经济|引擎|艘|农业|制造业|粮食|旅游|工业|人民|附属")
-_FIRST_OF = re.compile(r"(?:居|列|全国|全球|世界|各省|省区|省份|地区|城市|西部|中部|东部|西北|东北|内地|排名)[^，。；]{0,6}\Z")
+_NOT_RANK = re.compile(
+    r"[一二三四五六七八九十\d]|[个批家次大条座届轮期梯方产季线款步手车代台阶段动要时责资书医道例起家艘颗架项块只所位]|关口|增长极|生产力|增长点|经济|引擎|艘|农业|制造业|粮食|旅游|工业|人民|附属"
+)
+_FIRST_OF = re.compile(
+    r"(?:居|列|全国|全球|世界|各省|省区|省份|地区|城市|西部|中部|东部|西北|东北|内地|排名)[^，。；]{0,6}\Z"
+)
 _DOUBLED = re.compile(r"[，。；、]|增长|\Z")
 _NAMED = re.compile(r"(?:计划|行动|工程|效应|战略|方案|目标|“|专项|培育)")
 
@@ -142,7 +148,9 @@ def _shared(text: str, found: list[Amount]) -> list[Amount]:
 _EACH = re.compile(r"分别|双双|均|依次")
 
 
-_PEOPLE = re.compile(r"[户客人众口].{0,8}[户客才数量口工众民生次](?:规模)?(?:达到?|突破|超过?|超出|近|约|至|逾)?\Z|[客人众户](?:次|数|才)?(?:达到?|突破|超过?|超出|近|约|至|逾)\Z")
+_PEOPLE = re.compile(
+    r"[户客人众口].{0,8}[户客才数量口工众民生次](?:规模)?(?:达到?|突破|超过?|超出|近|约|至|逾)?\Z|[客人众户](?:次|数|才)?(?:达到?|突破|超过?|超出|近|约|至|逾)\Z"
+)
 _FROM = re.compile(r"(?:从|由)(?:20\d\d年的?|(?:原来|最初|上年|五年前|改革前)的?)?\Z")
 _TO = re.compile(r"(?:.{0,6}?(?:至|到|为)|跃)")
 
@@ -212,7 +220,11 @@ def _share(text: str, match: re.Match[str], numeral: str, factor: Decimal, unit:
 
 def _doubling(text: str, match: re.Match[str]) -> Iterator[Amount]:
     left, right = text[: match.start()], text[match.end() :]
-    if match["doubling"] == "倍增" and (_NAMED.match(right) or left.endswith(("乘数", "梯度", "双", "个", "成", "几何", "加快", "推动", "年")) or right[:1] == "”"):
+    if match["doubling"] == "倍增" and (
+        _NAMED.match(right)
+        or left.endswith(("乘数", "梯度", "双", "个", "成", "几何", "加快", "推动", "年"))
+        or right[:1] == "”"
+    ):
         return
     if right[:1] == "”" or left[-1:] == "“" or (match["doubling"] == "倍增" and not _DOUBLED.match(right)):
         return
@@ -239,7 +251,12 @@ def _range(text: str, match: re.Match[str]) -> Iterator[Amount]:
     unit = UNITS[match["highunit"]]
     low_unit = UNITS[match["lowunit"]] if match["lowunit"] else unit
     low, high = exact(match["low"]), exact(match["high"])
-    if low is None or high is None or low_unit.unit != unit.unit or _barred(text, match.start(), match.end(), unit, False):
+    if (
+        low is None
+        or high is None
+        or low_unit.unit != unit.unit
+        or _barred(text, match.start(), match.end(), unit, False)
+    ):
         return
     if match["to"] in ("至", "到") and text[max(0, match.start() - 1) : match.start()] in ("从", "由"):
         start = match.start("high")
@@ -296,7 +313,7 @@ _NUMERAL = re.compile(rf"{ARABIC}[万亿]*")
 def _counted(text: str, match: re.Match[str], unit: Unit) -> bool:
     """Whether a number in Chinese characters counts something: 新建两所大学, but not 三个转变 nor 一批."""
     if unit.kind not in ("count", "person"):
-        return unit.kind != "plain" and match["number"] not in _CJK or unit.kind == "times"
+        return (unit.kind != "plain" and match["number"] not in _CJK) or unit.kind == "times"
     return bool(_COUNT_CUE.search(text, max(0, match.start() - 6), match.start()))
 
 
@@ -337,7 +354,9 @@ _PLAIN_CUE = re.compile(r"(?:寿命|年龄|天数|浓度|缩短|压缩|压减|�
 def _amount(text: str, start: int, end: int, value: Decimal, unit: str, kind: str, rule: str) -> Amount:
     comparator: Comparator = "="
     left, right = start, end
-    if before := _BEFORE.search(text, max(0, start - 5), start):
+    before = _BEFORE.search(text, max(0, start - 9), start)
+    # 上千家 is a thousand at least; 线上50家 is not.
+    if before and (before["atleast"] != "上" or text[start] in "百千万亿"):
         left = before.start()
         comparator = _compared(before, text, left)
     if after := _AFTER.match(text, end):

@@ -10,7 +10,9 @@ from foreland.data.reading.chinese_amounts import Amount
 
 _STOPS = frozenset("，。；：？！\n")
 _CLAUSE = re.compile(r"[，。；：？！\n]")
-_LEAD = re.compile(r"[\s、，。；：）”—·]*(?:其中|同时|并|且|和|与|及|以及|力争|确保|预计|全年|到20\d\d年(?:底)?|20\d\d年|今年|五年来?|（[^）]*）|总共|全部|力求|争取(?!中央))*[，、]?")
+_LEAD = re.compile(
+    r"[\s、，。；：）”—·]*(?:其中|同时|并|且|和|与|及|以及|力争|确保|预计|全年|到20\d\d年(?:底)?|20\d\d年|今年|五年来?|（[^）]*）|总共|全部|力求|争取(?!中央))*[，、]?"
+)
 _TAIL = re.compile(
     r"(?:分别|累计|历史性|首次|成功|已经?|均|预计|同比|再|又|达到了?|达成?|达到或超过|为|有|是|实现|完成|突破|超过?|增至|增加[至到]|提高[至到]|提升[至到]|"
     r"上升[至到]|下降[至到]|降[至到]|升[至到]|扩大[至到]|增长[至到]|发展[至到]|稳定在|保持在|控制在|维持在|保持|稳定|从|由|至|到|了|约|近|共|在|的|跃升至|迈上|站上|跨上|跨越|跨过|扩面[至到]|拓展[至到]|跃[至上]|稳居|[、，：])+\Z"
@@ -20,12 +22,18 @@ _VERB_ONLY = re.compile(
     r"(?:(?:增长|增加|提高|提升|下降|降低|上升|增幅|增速|占比|占|居|位居|列|位列|排名|排|升至|跃居|跃升|稳居|同比|年均|回升|减少|缩小|扩大|高于|低于|快于|增收|翻|比|较|对)|"
     r"(?:增|降|总投资|总规模|规模|总量|总数|总值|总额|总产值|产值|营收|累计|实现|为|达|面积)*\Z)"
 )
-_GROWS = re.compile(r"(?:分别|预计|年均|同比)*(?:年均)?(?:增长|增加|提高|提升|下降|降低|上升|扩大|减少|回升|翻番|压减|增)(?:了|约)?\Z")
+_GROWS = re.compile(
+    r"(?:分别|预计|年均|同比)*(?:年均)?(?:增长|增加|提高|提升|下降|降低|上升|扩大|减少|回升|翻番|压减|增)(?:了|约)?\Z"
+)
 _ADDING = re.compile(
     r"(?:累计|全年|再)?(?:新增|新建|新建成|建成|新培育|培育|培育认定|新改建|新引进|引进|新设|新认定|认定|建设|新开工|开工|完成|改造|争取|实施|打造|组建|创建|获批|新获批|发放|举办|新开通|开通|落实|布局建设|新签约|签约|转化|投放)"
 )
-_NOUN = re.compile(r"(?:左右|以上|以内)?(?:的)?([^，。；、：？！\n“”（）]*(?:[“（][^”）]*[”）][^，。；、：？！\n“”（）]*)*)")
-_NO_NOUN = re.compile(r"(?:，|、|。|；|增至|降至|升至|提升|提高|跃|整合|缩|扩|翻|增长|增加|提高|提升|居|均|分别|其中|以上|左右|和|及|与|到|至|较|比|同比|下降|占|位|并|）|有序|全部|以|用于|[“（]?\Z)")
+_NOUN = re.compile(
+    r"(?:左右|以上|以内)?(?:的)?([^，。；、：？！\n“”（）]*(?:[“（][^”）]*[”）][^，。；、：？！\n“”（）]*)*)"
+)
+_NO_NOUN = re.compile(
+    r"(?:，|、|。|；|增至|降至|升至|提升|提高|跃|整合|缩|扩|翻|增长|增加|提高|提升|居|均|分别|其中|以上|左右|和|及|与|到|至|较|比|同比|下降|占|位|并|）|有序|全部|以|用于|[“（]?\Z)"
+)
 _BREAK = re.compile(r"[、和与及]")
 _SHARED = re.compile(
     r"(?:(?:进出口|出口|进口|增加值|零售额|销售额|交易额|成交额|总产值|产值|营业收入|营收|收入|投资|产量|销量|产销量|产能|用电量|利润|总额|总量|规模|占比|比重|数量|人数|存款余额|贷款余额|余额|面积|总投资|"
@@ -74,7 +82,13 @@ def _block(found: list[Amount], index: int) -> range:
 def _run(sentence: str, found: list[Amount], index: int) -> int:
     """How many amounts follow each other with nothing but 、 or 和 between."""
     run = 1
-    while index + run < len(found) and sentence[found[index + run - 1].right : found[index + run].left] in ("、", "和", "及", "与", "，"):
+    while index + run < len(found) and sentence[found[index + run - 1].right : found[index + run].left] in (
+        "、",
+        "和",
+        "及",
+        "与",
+        "，",
+    ):
         run += 1
     return run
 
@@ -96,25 +110,44 @@ def _one(sentence: str, found: list[Amount], index: int, named: list[Named], sto
     amount = found[index]
     clause = _clause_start(amount.left, stops)
     previous = found[index - 1].right if index and found[index - 1].right > clause else None
-    begin = clause if previous is None else previous
+    begin = clause
+    if previous is not None:
+        # The noun behind the amount in front is no part of this one's name.
+        begin = max([previous, *(end for _, end in named[-1].spans if end <= amount.left)])
     start, end = _trim(sentence, begin, amount.left)
     before = sentence[start:end]
     noun = _noun(sentence, found, index) if amount.kind in ("count", "person", "measure", "money") else None
     if noun:
         verb = _ADDING.match(before)
         listed = (start, end) if before else None
-        if verb is None and previous is not None and not before and named and (inherited := _ADDING.match(named[-1].text)):
+        if (
+            verb is None
+            and previous is not None
+            and not before
+            and named
+            and (inherited := _ADDING.match(named[-1].text))
+        ):
             return Named(inherited[0] + sentence[slice(*noun)], (noun,))
         spans = (noun, listed) if listed else (noun,)
         lead = verb[0] if verb else before if before.endswith(("累计", "新增", "推进", "惠及", "服务", "带动")) else ""
         return Named(lead + sentence[slice(*noun)], spans)
-    if named and (not before or _VERB_ONLY.match(before)) and (previous is not None or (index and _near(sentence, found, index))):
+    if (
+        named
+        and (not before or _VERB_ONLY.match(before))
+        and (previous is not None or (index and _near(sentence, found, index)))
+    ):
         base = _GROWS.sub("", named[-1].text)
         if not before and amount.kind == "count" and previous is None:
             base = ""
         if base:
             return Named(base + before, (*named[-1].spans, (start, end)))
-    if before and previous is not None and named and sentence[previous : previous + 1] in "、和及" and amount.kind in ("count", "person", "measure"):
+    if (
+        before
+        and previous is not None
+        and named
+        and sentence[previous : previous + 1] in "、和及"
+        and amount.kind in ("count", "person", "measure")
+    ):
         inherited = _ADDING.match(named[-1].text)
         if inherited and not _ADDING.match(before):
             return Named(inherited[0] + before, ((start, end),))
@@ -146,7 +179,9 @@ def _respectively(sentence: str, found: list[Amount], index: int, run: int, stop
     clause = _clause_start(first.left, stops)
     begin = found[index - 1].right if index and found[index - 1].right > clause else clause
     head = sentence[begin : first.left]
-    if "分别" not in head and not (_BREAK.search(head) and run == len(_BREAK.split(head)) and first.kind in ("share", "money", "rank", "times")):
+    if "分别" not in head and not (
+        _BREAK.search(head) and run == len(_BREAK.split(head)) and first.kind in ("share", "money", "rank", "times")
+    ):
         return None
     place = head.rfind("分别")
     words, verb = (head[:place], head[place + 2 :]) if place >= 0 else (head, "")
@@ -189,5 +224,8 @@ def _items(words: str) -> list[tuple[int, int]]:
 
 def _tail(verb: str) -> str:
     """The verb of growth, which belongs to the name; 达到 does not."""
-    kept = re.match(r"(?:预计|同比|年均|比上年|较上年)*(?:增长|下降|提高|提升|增加|上升|减少|占全国|居全国|扩大|降低)(?![至到])", verb)
+    kept = re.match(
+        r"(?:预计|同比|年均|比上年|较上年)*(?:增长|下降|提高|提升|增加|上升|减少|占全国|居全国|扩大|降低)(?![至到])",
+        verb,
+    )
     return kept[0] if kept else ""

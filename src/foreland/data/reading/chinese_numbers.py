@@ -96,7 +96,9 @@ def _plain(text: str) -> Decimal | None:
         return value
     if _SPELT.match(text):
         # 二〇二六 is spelt digit by digit; 三四 is "three or four".
-        return Decimal("".join(str(_DIGITS[sign]) for sign in text)) if len(text) > 3 and text[0] not in "零〇" else None
+        return (
+            Decimal("".join(str(_DIGITS[sign]) for sign in text)) if len(text) > 3 and text[0] not in "零〇" else None
+        )
     return _sections(text)
 
 

@@ -30,17 +30,17 @@ def parts(sentences: Sequence[Sentence], year: int | None) -> list[Part | None]:
     found: list[Part | None] = []
     part: Part | None = None
     for sentence in sentences:
-        heading = _heading(sentence.text, year)
-        if heading is not False:
-            part = heading
+        kinds = _opened(sentence.text, year)
+        if kinds:
+            part = kinds.pop() if len(kinds) == 1 else None
         found.append(part)
     return found
 
 
-def _heading(text: str, year: int | None) -> Part | None | bool:
-    """The part a heading opens, None where it mixes several, False where `text` opens none."""
+def _opened(text: str, year: int | None) -> set[Part]:
+    """The parts that `text` opens; none where it is no heading, or one that stays within its part."""
     if len(text) > _LONGEST or text[-1] in "。；！？，、" or _MINOR.match(text):
-        return False
+        return set()
     kinds: set[Part] = set()
     dated = [int(match[1]) for match in _DATED.finditer(text)]
     past = bool(dated) and year is not None and min(dated) < year
@@ -51,7 +51,4 @@ def _heading(text: str, year: int | None) -> Part | None | bool:
     plans = [plan_named(match["plan"]) if match["plan"] else None for match in _PLAN.finditer(text)]
     if any(ends is None or year is None or ends >= year for ends in plans) and _AIMS.search(text):
         kinds.add("plan")
-    if not kinds:
-        # A heading that tells nothing stays within its part: 四、加强政府自身建设 still speaks of the year ahead.
-        return False
-    return kinds.pop() if len(kinds) == 1 else None
+    return kinds

@@ -9,7 +9,9 @@ from foreland.data.reading.chinese_indicators import Named, name
 from foreland.data.reading.chinese_time import Telling
 from foreland.data.reading.model import Context, Mention, Quantity
 
-_GENERIC = re.compile(r"(?:骨干|龙头|规上|核心|相关|产业|企业|营收|营业收入|产值|规模|增加值|全产业链|总产值|装机|产量|出货量|链上)")
+_GENERIC = re.compile(
+    r"(?:骨干|龙头|规上|核心|相关|产业|企业|营收|营业收入|产值|规模|增加值|全产业链|总产值|装机|产量|出货量|链上)"
+)
 
 
 def find(sentence: str, mentions: list[Mention], context: Context) -> list[Quantity]:

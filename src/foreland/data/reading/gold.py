@@ -17,7 +17,8 @@ LAYOUT = "sentences (id, sentence, before, position)"
 """What the rows hold, as messages name it."""
 
 _YEAR = re.compile(
-    r"(?P<deadline>到|至|截至|力争|by )?(?<!\d)(?P<year>20[0-4]\d)(?:年(?P<work>的?(?:工作|重点|主要|经济社会|政府工作)(?!回顾|总结))?|(?=[·\s,.;)]))"
+    r"(?P<deadline>到|至|截至|力争|by )?(?<!\d)(?P<year>20[0-4]\d)"
+    r"(?:年(?P<work>的?(?:工作|重点|主要|经济社会|政府工作)(?!回顾|总结))?|(?=[·\s,.;)]))"
 )
 _PLAN = re.compile(r"十(?P<plan>[一二三四五六七八九])五”?(?!以来|期间以来|收官|末|[^，。]{0,8}(?:回顾|成就|收官|圆满))")
 
@@ -66,8 +67,8 @@ def infer_year(texts: Iterable[str]) -> int:
     """The year most of `texts` seem to be written in.
 
     Each of these is a vote: a year of work that is set out (two votes); the year after one that is told of; the
-    first year of the latest five-year plan that is spoken of, or that ends in a deadline such as 到2030年. Of years with as
-    many votes the latest wins; without any vote it is the current year, and no later year can win.
+    first year of the latest five-year plan that is spoken of, or that ends in a deadline such as 到2030年. Of years
+    with as many votes the latest wins; without any vote it is the current year, and no later year can win.
     """
     now = datetime.datetime.now(tz=datetime.UTC).year
     votes: Counter[int] = Counter()
@@ -92,7 +93,9 @@ def infer_year(texts: Iterable[str]) -> int:
 
 def _checked(row: Any, number: int) -> dict[str, Any]:
     if not isinstance(row, dict):
-        raise DataError("data.error.layout_mismatch", where=Where("rows", number), layout=LAYOUT, missing="id, sentence")
+        raise DataError(
+            "data.error.layout_mismatch", where=Where("rows", number), layout=LAYOUT, missing="id, sentence"
+        )
     for key in ("id", "sentence"):
         if not row.get(key) or (key == "sentence" and not isinstance(row[key], str)):
             raise DataError("data.error.layout_mismatch", where=Where("rows", number), layout=LAYOUT, missing=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from foreland.data.reading.model import Sentence
 
@@ -10,14 +11,111 @@ _CHINESE = re.compile(r"[^。；！？\n]*(?:[。；！？]+[”’」』）】�
 
 # A word before a full stop that does not end the sentence.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st vs etc eg ie cf al fig figs eq eqs sec secs ch chap vol vols nos pp p art arts para paras ed eds "
-    "inc ltd co corp dept gov gen col sgt capt rev hon jr sr approx est max min cat ref refs tab annex app "
-    "jan feb mar apr jun jul aug sep sept oct nov dec bn mn tn ca".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "vs",
+        "etc",
+        "eg",
+        "ie",
+        "cf",
+        "al",
+        "fig",
+        "figs",
+        "eq",
+        "eqs",
+        "sec",
+        "secs",
+        "ch",
+        "chap",
+        "vol",
+        "vols",
+        "nos",
+        "pp",
+        "p",
+        "art",
+        "arts",
+        "para",
+        "paras",
+        "ed",
+        "eds",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "dept",
+        "gov",
+        "gen",
+        "col",
+        "sgt",
+        "capt",
+        "rev",
+        "hon",
+        "jr",
+        "sr",
+        "approx",
+        "est",
+        "max",
+        "min",
+        "cat",
+        "ref",
+        "refs",
+        "tab",
+        "annex",
+        "app",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "bn",
+        "mn",
+        "tn",
+        "ca",
+    ]
 )
 # Abbreviations that also end sentences: only a following number or lower case keeps the sentence open.
-_BEFORE_NUMBER = frozenset("no nos fig figs eq eqs sec secs ch chap vol vols p pp art arts para paras ref tab ca approx".split())
-_ENDS_SENTENCES = frozenset("etc inc ltd co corp jr sr al bn mn tn".split())
-_STOP = re.compile(r"(?P<stop>[.!?]+)(?P<close>[\"'”’)\]]*)(?P<gap>\s+)(?=(?P<next>[\"'“‘(\[]*\S))|(?P<line>\n\s*\n|\n(?=\s*(?:[-*•▪–]\s|\(?\d+[.)]\s)))")
+_BEFORE_NUMBER = frozenset(
+    [
+        "no",
+        "nos",
+        "fig",
+        "figs",
+        "eq",
+        "eqs",
+        "sec",
+        "secs",
+        "ch",
+        "chap",
+        "vol",
+        "vols",
+        "p",
+        "pp",
+        "art",
+        "arts",
+        "para",
+        "paras",
+        "ref",
+        "tab",
+        "ca",
+        "approx",
+    ]
+)
+_ENDS_SENTENCES = frozenset(["etc", "inc", "ltd", "co", "corp", "jr", "sr", "al", "bn", "mn", "tn"])
+_STOP = re.compile(
+    r"(?P<stop>[.!?]+)(?P<close>[\"'”’)\]]*)(?P<gap>\s+)(?=(?P<next>[\"'“‘(\[]*\S))|(?P<line>\n\s*\n|\n(?=\s*(?:[-*•▪–]\s|\(?\d+[.)]\s)))"
+)
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]+\Z")
 
 
@@ -47,9 +145,9 @@ def split(text: str, language: str) -> list[Sentence]:
     raise ValueError(f"sentences are cut in zh and en, not in {language!r}")
 
 
-def _trimmed(text: str, spans: object) -> list[Sentence]:
+def _trimmed(text: str, spans: Iterable[tuple[int, int]]) -> list[Sentence]:
     found = []
-    for start, end in spans:  # type: ignore[attr-defined]
+    for start, end in spans:
         piece = text[start:end]
         bare = piece.strip()
         if bare:

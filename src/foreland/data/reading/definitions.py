@@ -15,38 +15,54 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from foreland.data.reading.instruments import Language
 from foreland.data.reading.model import Mention
 
 _GENERIC = frozenset(("future_industry_generic", "emerging_generic"))
 
 _ZH = "[“‘]?未来产业[”’]?"
-_EN = r"(?:industr(?:y|ies) of the future|future(?:-oriented)? industr(?:y|ies)(?! (?:technolog|develop|polic|plan|fund|pilot)))"
+_EN = (
+    r"(?:industr(?:y|ies) of the future|"
+    r"future(?:-oriented)? industr(?:y|ies)(?! (?:technolog|develop|polic|plan|fund|pilot)))(?: \([A-Za-z ]+\))?"
+)
+_REST_ZH, _REST_EN = r"[^。；;！？\n]+", r"[^.;!?\n]+"
+_IS_ZH = (
+    "(?:是指|指的是|系指|即(?!将)|(?:被)?定义为|代表着?|具有|具备|呈现|"
+    "(?<!不)是(?!否|[^，。；]{0,10}(?:重要|关键|重点|主攻|方向|抓手|必然|必须))|指(?![数标引导南])|"
+    "由(?=[^，。；]{2,60}驱动)|以(?=[^，。；]{2,60}(?:为特征|为核心|驱动|引领)))"
+)
+_IS_EN = (
+    r"(?:refers? to|means?|represents?|depends? on|rel(?:y|ies) on|"
+    r"(?:is|are|can be|may be) (?:defined as|understood as)|"
+    r"(?:is|are) (?:largely |mainly )?(?:driven|characteri[sz]ed|formed|based|shaped|led|enabled) (?:by|on|from|as)|"
+    r"(?:is|are) (?:an?|the|those|all|industries)\b(?! (?:\w+ )?(?:important|key|vital|crucial|new focus|top|focus))|"
+    r"(?:has|have|exhibits?|features?|presents?)\b(?! (?:become|been|emerged|not|grown|to)\b))"
+)
 _STATED = {
     "zh": re.compile(
-        rf"{_ZH}(?:，|、)?(?:通常|一般|主要)?(?:是指|指的是|系指|即(?!将)|定义为|被定义为|代表着?|具有|具备|呈现|(?<!不)是(?!否|[^，。；]{0, 10}(?:重要|关键|重点|主攻|方向|抓手|必然|必须))|指(?!数|标|引|导|南)|"
-        rf"由(?=[^，。；]{{2,60}}驱动)|以(?=[^，。；]{{2,60}}(?:为特征|为核心|驱动|引领)))[^。；;！？\n]+"
-        rf"|(?:由|以)[^，。；]{{2,60}}(?:驱动|引领|支撑|为特征|为核心)的{_ZH}"
+        f"{_ZH}[，、]?(?:通常|一般|主要)?{_IS_ZH}{_REST_ZH}|"
+        f"(?:由|以)[^，。；]{{2,60}}(?:驱动|引领|支撑|为特征|为核心)的{_ZH}"
     ),
     "en": re.compile(
-        rf"(?i)\b(?:the )?{_EN}(?: \([A-Za-z ]+\))?(?:,[^.;,]{{3,120}},)? (?:typically |generally |usually |significantly |often |"
-        r"also )?(?:refers? to|means?|(?:is|are|can be|may be) (?:defined as|understood as)|(?:is|are) (?:largely |mainly )?(?:driven|"
-        r"characteri[sz]ed|formed|based|shaped|led|enabled) (?:by|on|from|as)|(?:is|are) (?:an?|the|those|all|industries)\b(?! (?:\w+ )?(?:important|key|vital|crucial|new focus|top|focus))|"
-        r"depends? on|rel(?:y|ies) on|(?:has|have|exhibits?|features?|presents?)\b(?! (?:become|been|emerged|not|grown|to)\b)|represents?)[^.;!?\n]+"
-        rf"|\b{_EN} (?:that|which) (?:are|is|cater|depend|rely|emerge)[^.;!?\n]+"
+        rf"(?i)\b(?:the )?{_EN}(?:,[^.;,]{{3,120}},)? (?:typically |generally |usually |significantly |often |also )?"
+        rf"{_IS_EN}{_REST_EN}|\b{_EN} (?:that|which) (?:are|is|cater|depend|rely|emerge){_REST_EN}"
     ),
 }
+_NAMELY_ZH = (
+    "(?:如|例如|比如|包括|主要包括|主要有|涵盖|覆盖|聚焦|聚焦于|重点聚焦|重点包括|重点发展|重点布局|主要是|分别是|即)"
+)
+_NAMELY_EN = (
+    r"(?:such as|including|like|namely|for example,?|e\.g\.,?|focus(?:ing|es)? on|cover(?:ing|s)?|"
+    r"includ(?:e|es)|compris(?:e|es|ing))"
+)
 _LISTED = {
     "zh": re.compile(
-        rf"(?P<before>[^，。；;：:！？\n]*?(?:等|这些)(?:[^，。；、等]{{0,12}}(?:和|与|及|、))?[^，。；、和]{{0,8}}?{_ZH})"
-        rf"|{_ZH}(?:领域|方向|赛道)?(?:，|：|:|、|（)?(?:如|例如|比如|包括|主要包括|主要有|涵盖|覆盖|聚焦|聚焦于|重点聚焦|重点包括|重点发展|重点布局|"
-        rf"主要是|分别是|即)(?P<after>[^。；;！？）\n]+)"
+        "(?P<before>[^，。；;：:！？\\n]*?(?:等|这些)(?:[^，。；、等]{0,12}(?:和|与|及|、))?[^，。；、和]{0,8}?"
+        f"{_ZH})|{_ZH}(?:领域|方向|赛道)?[，：:、（]?{_NAMELY_ZH}(?P<after>[^。；;！？）\\n]+)"
     ),
     "en": re.compile(
-        rf"(?i)\b(?P<before>(?:[^.;:!?\n,]+, )*[^.;:!?\n,]+,? and other {_EN})"
-        rf"|\b{_EN}(?: \([A-Za-z ]+\))?(?:,| )(?: ?(?:such as|including|like|namely|for example,?|e\.g\.,?|focus(?:ing|es)? on|cover(?:ing|s)?|"
-        rf"includ(?:e|es)|compris(?:e|es|ing)))(?P<after>[^.;!?\n]+)"
-        rf"|\bthe focus of (?:the )?{_EN} is on(?P<focus>[^.;!?\n]+)"
+        rf"(?i)\b(?P<before>(?:[^.;:!?\n,]+, )*[^.;:!?\n,]+,? and other {_EN})|"
+        rf"\b{_EN},? {_NAMELY_EN}(?P<after>{_REST_EN})|"
+        rf"\bthe focus of (?:the )?{_EN} is on(?P<focus>{_REST_EN})"
     ),
 }
 _LEAD = re.compile(
@@ -87,13 +103,13 @@ def attributes() -> dict[str, Attribute]:
 
 
 @cache
-def _patterns(language: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     if language == "zh":
         return tuple((a.code, re.compile(a.pattern_zh)) for a in attributes().values())
     return tuple((a.code, re.compile(rf"(?i)\b(?:{a.pattern_en})\b")) for a in attributes().values())
 
 
-def find_definitions(sentence: str, mentions: Sequence[Mention], language: Language) -> list[Definition]:
+def find_definitions(sentence: str, mentions: Sequence[Mention], language: str) -> list[Definition]:
     """How `sentence` defines the industries of the future.
 
     Parameters
@@ -136,9 +152,7 @@ def find_definitions(sentence: str, mentions: Sequence[Mention], language: Langu
     return kept
 
 
-def _read(
-    sentence: str, start: int, end: int, mentions: Sequence[Mention], language: Language, rule: str
-) -> Definition:
+def _read(sentence: str, start: int, end: int, mentions: Sequence[Mention], language: str, rule: str) -> Definition:
     while end > start and sentence[end - 1] in " \t,，、":
         end -= 1
     while start < end and sentence[start] in " \t,，、":

@@ -29,14 +29,12 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from foreland.data.reading.model import INSTRUMENTS, Instrument, Mention
 from foreland.data.taxonomy.tagger import spellings
-
-Language = Literal["zh", "en"]
 
 KINDS = (
     "head",
@@ -67,9 +65,7 @@ _COUNTED = re.compile(
     r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|平方公里)级?(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
 )
 _COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|dozens of|more)\s+")
-_LEADING = re.compile(
-    r"^(?:建设|发展|创新|应用|开发|投资|研发|合作|转化|管理|升级|改造|提质|增效|好|至少|以上|左右|[0-9.%％—-]+)+(?![链区园])"
-)
+_LEADING = re.compile(r"^(?:建设|发展|开发|提质|增效|好|至少|以上|左右|[0-9.%％—-]+)+(?![链区园])")
 _LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}产业")
 """Behind a name in a list of industries."""
 _MERELY = re.compile(
@@ -111,8 +107,10 @@ class _Hit(NamedTuple):
 
 
 @cache
-def words(language: Language) -> tuple[Word, ...]:
-    """The list of `language`; ValueError for a word that stands in it twice, or of unknown kind or type."""
+def words(language: str) -> tuple[Word, ...]:
+    """The list of `language`; ValueError for another language, a word listed twice, an unknown kind or type."""
+    if language not in _PUNCTUATION:
+        raise ValueError(f"instruments are read in zh and en, not in {language!r}")
     found: dict[str, Word] = {}
     with Path(__file__).with_name(f"instruments_{language}.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -127,7 +125,7 @@ def words(language: Language) -> tuple[Word, ...]:
 class Finder:
     """Finds the instruments of sentences of one language; see :func:`find`."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: str) -> None:
         self.language = language
         vocabulary: dict[str, Word] = {}
         for word in words(language):
@@ -145,7 +143,7 @@ class Finder:
     def find(self, sentence: str, mentions: Sequence[Mention] = ()) -> list[Instrument]:
         """The instruments in `sentence`, in order and without overlaps."""
         tokens = self._tokens(sentence)
-        if not any(token.word.kind in _HEADS for token in tokens):
+        if "“" not in sentence and not any(token.word.kind in _HEADS for token in tokens):
             return []
         reading = _Sentence(sentence, self.language, tokens, mentions)
         return reading.instruments()
@@ -174,7 +172,7 @@ def _whole(text: str, start: int, end: int) -> bool:
 class _Sentence:
     """One sentence while it is read."""
 
-    def __init__(self, text: str, language: Language, tokens: Sequence[_Token], mentions: Sequence[Mention]) -> None:
+    def __init__(self, text: str, language: str, tokens: Sequence[_Token], mentions: Sequence[Mention]) -> None:
         self.text = text
         self.language = language
         self.tokens = tokens
@@ -305,7 +303,7 @@ class _Sentence:
             for found in pattern.finditer(self.text):
                 start, end = found.span(found.lastindex or 0)
                 if all(hit.end <= start or end <= hit.begin for hit in self.hits):
-                    judged = self._judge(_Token(start, end, Word("", type_, "general")), start, start)
+                    judged = self._judge(_Token(start, end, Word("", type_, "economic")), start, start)
                     if type_ == "regulation" or (judged and judged[0]):
                         self.hits.append(_Hit(start, start, end, type_, rule))
         self.hits.sort()
@@ -334,8 +332,6 @@ class _Sentence:
             leading = _LEADING.match(text[begin:head])
             if leading:
                 begin += leading.end()
-        while begin < head and text[begin] in " \t-–·，、,”’":
-            begin += 1
         opened, closed = text.count("“", begin, end), text.count("”", begin, end)
         if opened > closed:
             if end < len(text) and text[end] == "”":
@@ -344,15 +340,17 @@ class _Sentence:
                 begin = text.rfind("“", begin, end) + 1
         elif closed > opened:
             begin = min(text.find("”", begin, end) + 1, head)
+        while begin < head and text[begin] in " \t-–·，、,”’":
+            begin += 1
         return begin, end
 
 
 @cache
-def _finder(language: Language) -> Finder:
+def _finder(language: str) -> Finder:
     return Finder(language)
 
 
-def find(sentence: str, mentions: Sequence[Mention], language: Language) -> list[Instrument]:
+def find(sentence: str, mentions: Sequence[Mention], language: str) -> list[Instrument]:
     """The policy instruments that `sentence` names.
 
     Parameters
@@ -368,6 +366,11 @@ def find(sentence: str, mentions: Sequence[Mention], language: Language) -> list
     -------
     list of Instrument
         In the order of the text, without overlaps; ``text == sentence[start:end]``.
+
+    Raises
+    ------
+    ValueError
+        For another language.
 
     Examples
     --------

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from foreland.data.reading.instruments import Language
 from foreland.data.reading.model import INSTRUMENTS
 
 STAGES = ("research", "breakthrough", "transfer", "application")
@@ -56,7 +55,7 @@ def instrument_types() -> dict[str, InstrumentType]:
 
 
 @cache
-def _axes(language: Language) -> tuple[_Axis, ...]:
+def _axes(language: str) -> tuple[_Axis, ...]:
     with Path(__file__).with_name("stages.csv").open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["lang"] == language]
     edge = r"(?<![a-z])" if language == "en" else ""
@@ -68,14 +67,14 @@ def _axes(language: Language) -> tuple[_Axis, ...]:
     )
 
 
-def named(axis: str, text: str, language: Language) -> list[str]:
+def named(axis: str, text: str, language: str) -> list[str]:
     """Codes of the stages (`axis` "stage") or domains ("domain") that `text` names, in the order of the chain."""
     if language == "en":
         text = text.lower()
     return [entry.code for entry in _axes(language) if entry.axis == axis and entry.pattern.search(text)]
 
 
-def cells(type_: str, text: str, language: Language) -> list[tuple[str, str]]:
+def cells(type_: str, text: str, language: str) -> list[tuple[str, str]]:
     """Cells of the whole chain that an instrument of one type serves.
 
     A stage that the text names counts; where it names none, the stage that the type serves by itself. The domain is

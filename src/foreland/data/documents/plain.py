@@ -82,17 +82,21 @@ def detect(data: bytes) -> str:
         raise Refused("encoding", "00")
     decoded = codecs.getincrementaldecoder("utf-8")("replace").decode(head)
     bad = decoded.count("\ufffd")
-    beyond = sum(character > "\x7f" for character in decoded) - bad
+    beyond = _beyond(decoded) - bad
     if bad == 0 or bad * 20 < beyond:
         return "utf-8"
     scores = {name: _chinese(head, name) for name in ("gb18030", "big5hkscs")}
     best = max(scores, key=lambda name: scores[name])
     if scores[best] >= 0.3:
         return best
-    western = sum(byte > 0x9F for byte in head)
-    if 0 < western + sum(0x7F < byte < 0xA0 for byte in head) <= 0.15 * len(head):
+    if sum(byte > 0x7F for byte in head) <= 0.15 * len(head):
         return "cp1252"
-    raise Refused("encoding", head[: len(head) and 200].hex(" ")[:23])
+    raise Refused("encoding", head[:8].hex(" "))
+
+
+def _beyond(text: str) -> int:
+    """Characters that are not ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _chinese(head: bytes, encoding: str) -> float:
@@ -100,7 +104,7 @@ def _chinese(head: bytes, encoding: str) -> float:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     runs = _HAN.findall(text)
     han = sum(map(len, runs))
-    beyond = sum(character > "\x7f" for character in text)
+    beyond = _beyond(text)
     # A letter with an accent, misread, takes its neighbour with it and gives one character alone.
     if not han or han * 2 < beyond or han < 1.5 * len(runs) or text.count("\ufffd") * 20 > beyond:
         return 0.0
@@ -124,7 +128,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str, tuple[No
     except UnicodeDecodeError:
         text = data.decode(name, "replace")
     bad = text.count("\ufffd")
-    if bad * 20 > sum(character > "\x7f" for character in text):
+    if bad * 20 > _beyond(text):
         raise Refused("encoding", f"{name}, {bad:,}")
     return clean(text), name, (Note("bad_bytes", f"{bad:,}"),)
 

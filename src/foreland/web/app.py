@@ -22,6 +22,7 @@ from foreland.core.registry import Question, exporter, find_question, questions,
 from foreland.data.workspace import open_workspace
 from foreland.i18n import t
 from foreland.web import documents, library, openapi, pages, reader
+from foreland.web.compare import compare
 from foreland.web.errors import status_of
 from foreland.web.evidence import evidence_page
 from foreland.web.security import SecurityHeaders, brief_policy
@@ -327,7 +328,7 @@ def icon(site: Site, request: Request) -> Response:
     return redirect(site.assets.url("icon.svg"))
 
 
-LISTS = {"index": home, "sources": sources, "data": data, "documents": documents.listing}
+LISTS = {"index": home, "sources": sources, "data": data, "documents": documents.listing, "compare": compare}
 """Pages with twins at addresses of their own; those of rooms and regions come with their routes."""
 ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/", home),
@@ -341,6 +342,7 @@ ROUTES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/sources", sources),
     ("/data", data),
     ("/documents", documents.listing),
+    ("/compare", compare),
     ("/documents/{document:path}", reader.reader),
     *((f"/{name}.{suffix}", page) for name, page in LISTS.items() for suffix in SUFFIXES),
     ("/search", search),

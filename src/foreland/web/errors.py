@@ -15,6 +15,7 @@ NOT_FOUND = {
     "web.error.no_such_page",
     "web.error.no_document",
     "web.error.no_passage",
+    "web.error.no_pair",
 }
 
 

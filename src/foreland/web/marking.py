@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -45,6 +45,8 @@ class Span:
         Whether it is the one that is looked at.
     tip
         A few words for a pointer that rests on it.
+    anchor
+        Name that an address may lead to.
     """
 
     start: int
@@ -54,6 +56,7 @@ class Span:
     url: str = ""
     chosen: bool = False
     tip: str = ""
+    anchor: str = ""
 
 
 def kind_of(kind: str) -> str:
@@ -114,7 +117,7 @@ def marked(text: str, offset: int, spans: Sequence[Span], named: Callable[[str, 
     text = readable(text)
     local = sorted(
         (
-            Span(max(s.start - offset, 0), min(s.end - offset, len(text)), s.kind, s.number, s.url, s.chosen, s.tip)
+            replace(s, start=max(s.start - offset, 0), end=min(s.end - offset, len(text)))
             for s in spans
             if s.start < offset + len(text) and s.end > offset and s.end > s.start
         ),
@@ -132,7 +135,7 @@ def marked(text: str, offset: int, spans: Sequence[Span], named: Callable[[str, 
         out += _lines(text, at, start, rest, begun)
         inner = Markup("").join(_lines(text, start, block.end, rest, begun))
         shown = block.chosen or any(s.chosen and s.start < block.end and s.end > start for s in rest)
-        anchor = Markup(' id="mark"') if block.chosen else Markup("")
+        anchor = Markup(' id="{}"').format(block.anchor) if block.anchor else Markup("")
         out.append(
             Markup('<details class="cut" data-n="{}"{}{}><summary>{}</summary>{}</details>').format(
                 block.number,
@@ -205,7 +208,7 @@ def _line(text: str, start: int, end: int, pieces: Sequence[tuple[int, int, Span
 
 def _opening(span: Span, more: bool) -> str:
     names = f"mk k-{span.kind}" + (" more" if more else "") + (" chosen" if span.chosen else "")
-    anchor = ' id="mark"' if span.chosen and not more else ""
+    anchor = f' id="{escape(span.anchor)}"' if span.anchor and not more else ""
     tip = f' title="{escape(span.tip)}"' if span.tip else ""
     return f'<mark class="{names}" data-n="{span.number}" tabindex="-1"{anchor}{tip}>'
 

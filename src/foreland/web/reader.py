@@ -137,7 +137,8 @@ def _with_text(ws: Workspace, found: Document, chosen: Mapping[str, Any] | None,
         kind = kind_of(row["kind"])
         words = what(row, called, state.language)
         tip = " · ".join(each for each in (said("web.kind", row["kind"], state.language), words) if each)
-        spans.append(Span(row["start"], row["end"], kind, n, url, row["passage_id"] == chosen_id, tip))
+        own = row["passage_id"] == chosen_id
+        spans.append(Span(row["start"], row["end"], kind, n, url, own, tip, "mark" if own else ""))
         listed.append({"n": n, "kind": kind, "name": said("web.kind", row["kind"], state.language), "what": words,
                        "words": _words(row, page), "url": url, "row": row})  # fmt: skip
     places = library.positions(ws, found)
@@ -194,7 +195,7 @@ def _without_text(ws: Workspace, found: Document, chosen: Mapping[str, Any] | No
         "listed": [
             {
                 "n": n, "kind": kind_of(row["kind"]), "name": said("web.kind", row["kind"], state.language),
-                "what": what(row, called, state.language), "words": row["text"] or "—", "row": row,
+                "what": what(row, called, state.language), "words": row["text"] or "", "row": row,
                 "url": here.url("", mark=row["passage_id"]) + "#mark",
             }
             for n, row in enumerate(rows)

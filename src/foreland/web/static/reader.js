@@ -198,7 +198,59 @@
     });
   }
 
+  // Two documents side by side: a passage brings its partner into sight ---------------------------------
+  function panes() { return $("#panes"); }
+  function partner(rank, from) {
+    var sides = ["l", "r"].map(function (side) { return document.getElementById(side + rank); });
+    var missing = sides.findIndex(function (mark) { return !mark; });
+    if (missing >= 0) return false;
+    all("#panes .chosen").forEach(function (old) { old.classList.remove("chosen"); });
+    all("#panes mark.k-shared[data-n='" + rank + "']").forEach(function (mark) { mark.classList.add("chosen"); });
+    sides.forEach(function (mark) {
+      if (mark === from) return;
+      var pane = mark.closest(".pane");
+      pane.scrollTop += mark.getBoundingClientRect().top - pane.getBoundingClientRect().top - 60;
+    });
+    var address = new URL(location.href);
+    address.hash = "";
+    address.searchParams.set("pair", rank);
+    history.replaceState(history.state, "", address.pathname + address.search.replace(/%3A/g, ":"));
+    current = sides[0];
+    say(sides[0].title);
+    return true;
+  }
+  document.addEventListener("click", function (event) {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!panes() || String(getSelection())) return;
+    var mark = event.target.closest("#panes mark.k-shared");
+    var row = event.target.closest("a[data-pair]");
+    if (!mark && !row) return;
+    var from = mark && document.getElementById((mark.closest("#pane-left") ? "l" : "r") + mark.dataset.n);
+    if (partner(mark ? mark.dataset.n : row.dataset.pair, from)) {
+      event.preventDefault();
+      if (row) panes().scrollIntoView({ block: "nearest" });
+    } else if (mark && event.target.closest("a") === null) {
+      var link = $("a[href]", mark);
+      if (link) location.assign(link.href);
+    }
+  });
+  document.addEventListener("keydown", function (event) {
+    if (!panes() || event.metaKey || event.ctrlKey || event.altKey || !keysOn()) return;
+    if (event.target.closest && event.target.closest("input,textarea,select")) return;
+    if (event.key !== "j" && event.key !== "k") return;
+    var every = all("#pane-left mark.k-shared:not(.more)");
+    var chosen = $("#pane-left mark.k-shared.chosen:not(.more)");
+    var next = every[every.indexOf(chosen) + (event.key === "j" ? 1 : -1)];
+    if (!next) return;
+    event.preventDefault();
+    if (partner(next.dataset.n, null)) { var link = $("a[href]", next); if (link) link.focus({ preventScroll: true }); }
+  });
+
   function enrich() {
+    if (panes()) {
+      var pair = new URLSearchParams(location.search).get("pair");
+      if (pair) partner(pair, null);
+    }
     if (!reader()) return;
     all("[data-keys]").forEach(function (button) { button.hidden = false; });
     tabs();

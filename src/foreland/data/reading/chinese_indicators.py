@@ -116,7 +116,8 @@ def _one(sentence: str, found: list[Amount], index: int, named: list[Named], sto
         begin = max([previous, *(end for _, end in named[-1].spans if end <= amount.left)])
     start, end = _trim(sentence, begin, amount.left)
     before = sentence[start:end]
-    noun = _noun(sentence, found, index) if amount.kind in ("count", "person", "measure", "money") else None
+    of = amount.kind == "share" and sentence[amount.right : amount.right + 1] == "的"
+    noun = _noun(sentence, found, index) if of or amount.kind in ("count", "person", "measure", "money") else None
     if noun:
         verb = _ADDING.match(before)
         listed = (start, end) if before else None

@@ -15,7 +15,21 @@ from foreland.i18n import LANGUAGES, t, use_language
 
 from .conftest import Cli
 
-COMMANDS = ("ask", "brief", "check", "demo", "doctor", "init", "load", "packs", "serve", "sources")
+COMMANDS = (
+    "ask",
+    "brief",
+    "check",
+    "correct",
+    "demo",
+    "doctor",
+    "documents",
+    "extract",
+    "init",
+    "load",
+    "packs",
+    "serve",
+    "sources",
+)
 ENGLISH = ("Usage:", "Options", "Show this message", "[default", "[env var")
 
 

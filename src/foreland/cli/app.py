@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foreland.cli import ask, data, demo, doctor, publish
+from foreland.cli import ask, data, demo, doctor, documents, publish
 from foreland.cli.spoken import SpokenCommand, SpokenGroup, speak
 from foreland.i18n import t
 
@@ -24,6 +24,9 @@ def command() -> Any:
         ("demo", demo.demo),
         ("init", data.init),
         ("load", data.load),
+        ("documents", documents.documents),
+        ("correct", documents.correct),
+        ("extract", documents.extract),
         ("brief", publish.brief),
         ("serve", publish.serve),
         ("check", data.check),

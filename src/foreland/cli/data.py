@@ -94,7 +94,13 @@ def load(
     licence: Text = "",
     url: Text = "",
     published: Text = "",
+    issuer_from: Annotated[
+        str, typer.Option("--issuer-from", metavar="auto|filename|folder|title|text|COLUMN", show_default=False)
+    ] = "",
+    text: Annotated[str, typer.Option("--text", metavar="COLUMN", show_default=False)] = "",
+    group_by: Annotated[str, typer.Option("--group-by", metavar="COLUMN", show_default=False)] = "",
 ) -> None:
+    from foreland.data.documents.options import KINDS
     from foreland.data.load import load as load_file
     from foreland.data.mapping import Mapping
     from foreland.data.workspace import open_workspace
@@ -107,17 +113,20 @@ def load(
         "published": published,
     }  # fmt: skip
     said = {name: value for name, value in given.items() if value not in ("", None, [])}
+    own = {"issuer_from": issuer_from, "text": text, "group_by": group_by}
+    if layout in KINDS:
+        said = _of_documents(said, mapping) | {name: value for name, value in own.items() if value}
+        _load_documents(path, workspace, layout, maps or [], said, dry_run)
+        return
+    if strange := [f"--{name.replace('_', '-')}" for name, value in own.items() if value]:
+        raise UsageError("cli.error.documents_option", names=", ".join(strange), path=path)
     if mapping is not None and (maps or said):
         raise UsageError("cli.error.mapping_twice", names=", ".join(["--map"] * bool(maps) + [f"--{n}" for n in said]))
     chosen = Mapping.from_toml(mapping) if mapping is not None else None
     if maps or said:
         chosen = Mapping.from_options(maps or [], **said)
     with ExitStack() as stack:
-        into = workspace
-        if dry_run and not workspace.exists():
-            # A dry run makes nothing: the file is held against an empty workspace that is thrown away.
-            into = Path(stack.enter_context(TemporaryDirectory())) / "workspace"
-        ws = open_workspace(into)
+        ws = open_workspace(_held_against(workspace, dry_run, stack))
         tell = stack.enter_context(progress_bar("cli.stage"))
         report = load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell)
     say(report.text().rstrip())
@@ -127,6 +136,53 @@ def load(
         say_next("foreland", "check", *workspace_words(workspace))
     else:
         say_next("foreland", "ask", *workspace_words(workspace))
+
+
+def _held_against(workspace: Path, dry_run: bool, stack: ExitStack) -> Path:
+    """The workspace of a load; for a dry run without one, an empty one that is thrown away, as it makes nothing."""
+    if dry_run and not workspace.exists():
+        return Path(stack.enter_context(TemporaryDirectory())) / "workspace"
+    return workspace
+
+
+OF_DOCUMENTS = (
+    "region", "where", "sheet", "skip", "encoding", "delimiter", "source_id", "title", "publisher", "licence", "url",
+    "published",
+)  # fmt: skip
+"""Options of ``load`` that documents have too."""
+
+
+def _of_documents(said: dict[str, Any], mapping: Path | None) -> dict[str, Any]:
+    strange = [f"--{name.replace('_', '-')}" for name in said if name not in OF_DOCUMENTS]
+    strange += ["--mapping"] * (mapping is not None)
+    if strange:
+        raise UsageError("cli.error.figures_option", names=", ".join(strange))
+    return said
+
+
+def _load_documents(
+    path: Path, workspace: Path, kind: str, maps: list[str], said: dict[str, Any], dry_run: bool
+) -> None:
+    from foreland.data.documents.land import load_documents
+    from foreland.data.documents.options import DocumentOptions
+    from foreland.data.workspace import open_workspace
+
+    options = DocumentOptions.from_options(maps, **said)
+    with ExitStack() as stack:
+        ws = open_workspace(_held_against(workspace, dry_run, stack))
+        tell = stack.enter_context(progress_bar("cli.stage"))
+        try:
+            report = load_documents(ws, path, kind=kind, options=options, dry_run=dry_run, progress=tell)
+        except KeyboardInterrupt:
+            say(t("cli.load.kept"))
+            raise
+    say(report.text().rstrip())
+    if dry_run:
+        say(t("cli.load.dry"))
+    elif report.rejected:
+        say_next("foreland", "check", "--rejects", *workspace_words(workspace))
+    else:
+        say_next("foreland", "documents", *workspace_words(workspace))
 
 
 def sources(workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = None) -> None:

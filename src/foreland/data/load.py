@@ -187,20 +187,26 @@ def load(
 
 
 def _reader(path: Path, mapping: Mapping | None, layout: str | None) -> readers.Reader | None:
+    from foreland.data.documents.corpus import documents_in
+    from foreland.data.documents.options import KINDS
+
     known = readers.layouts()
     if layout is not None and layout != "table":
         if layout not in known:
             raise UsageError(
                 "data.error.unknown_layout",
                 layout=layout,
-                known=", ".join(known),
-                suggestions=near_columns(layout, known),
+                known=", ".join((*known, *KINDS)),
+                suggestions=near_columns(layout, (*known, *KINDS)),
             )
         return known[layout]
     if mapping is None and layout is None:
         for reader in known.values():
             if reader.detect(path):
                 return reader
+    if documents_in(path):
+        key = "data.error.folder_of_documents" if path.is_dir() else "data.error.document"
+        raise DataError(key, where=Where(path), path=path)
     if path.is_dir():
         raise DataError("data.error.folder", where=Where(path), known=", ".join(known))
     return None

@@ -160,18 +160,22 @@ def file_entry(file: Path, folder: Path, number: int) -> Entry:
     )
 
 
+PLAIN = (".txt", ".text")
+"""Endings of texts that may be tables as well."""
+
+
 def documents_in(path: Path) -> bool:
-    """Whether a path is a document or a folder with some, for hints; looks at no more than a thousand files."""
+    """Whether a path is a document or a folder with some and no table, for hints; looks at a thousand files."""
     if path.is_file():
-        return path.suffix.lower() in DOCUMENTS
-    seen = 0
+        return path.suffix.lower() in DOCUMENTS and path.suffix.lower() not in PLAIN
+    seen: set[str] = set()
+    count = 0
     for _, _, files in os.walk(path):
-        if any(Path(name).suffix.lower() in (".pdf", ".docx", ".html", ".htm", ".txt", ".md") for name in files):
-            return True
-        seen += len(files)
-        if seen > 1_000:
+        seen |= {Path(name).suffix.lower() for name in files}
+        count += len(files)
+        if count > 1_000:
             break
-    return False
+    return bool(seen & set(DOCUMENTS)) and not seen & set(TABLES)
 
 
 # Ids --------------------------------------------------------------------------------------------

@@ -113,6 +113,7 @@ def read(text: str, marks: Sequence[MarkSpan], language: str | None, year: int |
 def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
     from foreland.data.reading.definitions import find_definitions
     from foreland.data.reading.measures import measure
+    from foreland.data.reading.model import Context
     from foreland.data.reading.plausibility import doubts
     from foreland.data.reading.reader import read_document
 
@@ -125,7 +126,8 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
 
         for mention in reading.fields:
             yield Row(*span(mention), *place, "field", mention.rule, field=mention.field)
-        for quantity in reading.quantities:
+        doubtful = doubts(reading.quantities, Context(year=year), sentence.text) if reading.quantities else []
+        for quantity, codes in zip(reading.quantities, doubtful, strict=True):
             named = measure(quantity.indicator, quantity.unit, language)
             yield Row(
                 *span(quantity),
@@ -140,7 +142,7 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
                 comparator=quantity.comparator,
                 status=quantity.status,
                 year=quantity.year,
-                doubt=doubts(quantity),
+                doubt=",".join(codes) or None,
             )
         for instrument in reading.instruments:
             yield Row(*span(instrument), *place, "instrument", instrument.rule, instrument=instrument.type)

@@ -54,7 +54,8 @@ KINDS = (
 
 _PUNCTUATION = {"zh": ("，；。：！？,;:!?（）()\n——", "、"), "en": (".;:!?()\n—", ",")}
 _BOUNDS = frozenset(("support", "stop", "cut", "list"))
-_BATCH = frozenset(("一批", "一系列", "首批", "等"))
+_BATCH = re.compile(r"[0-9.一二两三四五六七八九十个项条亿百千万元级批几系列首重点大余多以上、]*")
+"""Between “等” and the head of a list, as in “等12个百亿元、70个亿元以上项目”."""
 _HEADS = frozenset(("head", "economic", "general", "acted", "soft", "carrier", "mod"))
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _REACH = {"zh": 14, "en": 40}
@@ -66,7 +67,7 @@ _COUNTED = re.compile(
 )
 _COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|dozens of|more)\s+")
 _LEADING = re.compile(r"^(?:建设|发展|开发|提质|增效|好|至少|以上|左右|[0-9.%％—-]+)+(?![链区园])")
-_LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}产业")
+_LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}(?:产业|领域|方面|环节)")
 """Behind a name in a list of industries."""
 _MERELY = re.compile(
     r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|吞吐|客运|货运|旅客|客货|沿线|经济带?|走廊"
@@ -204,7 +205,7 @@ class _Sentence:
                     cut, verb = token.end, False
                 if token.word.text == "等":
                     self.listed = (begin, self._list_start(at, cut))
-                elif token.word.text not in _BATCH:
+                elif self.listed[0] >= 0 and not _BATCH.fullmatch(self.text, self.listed[0], token.end):
                     self.listed = (-1, -1)
         return self._spans()
 

@@ -1,7 +1,8 @@
 """Foreland against its peers on the same SYNTHETIC data, in one run; writes benchmarks/README.md.
 
 ``python benchmarks/run.py`` (the target of ``make bench``); ``--quick`` leaves out the ten-year and the large case.
-The tagger is measured on the work reports in the shared folder, where there is one. Exits with 1 when a bar is missed.
+The tagger and text reuse are measured on the work reports in the shared folder, where there is one (text reuse on
+SYNTHETIC documents made of their sentences, ``--full`` for 10,000 of them). Exits with 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -100,7 +101,9 @@ def row(task: str, who: str, r: Result, base: Result | None = None) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    parser.add_argument("--full", action="store_true", help="text reuse in 10,000 documents")
+    options = parser.parse_args()
+    quick, full = options.quick, options.full
     other = peers()
     lines, bars = [], []
 
@@ -155,6 +158,13 @@ def main() -> int:
         tagged = run(sys.executable, "tagger.py", str(shared))
         speed = tagged["mb_per_s"]
         bar("tagging Chinese work reports on one core: at least 20 MB/s", speed >= 20, f"{speed:.0f} MB/s")
+        reused = run(sys.executable, "reuse.py", str(shared), *(["10000"] if full else ["1000"]))
+        size = f"text reuse in {reused['documents']:,} documents, {reused['characters'] / 1e6:.0f} million characters"
+        limit = 300 if full else 30
+        got = f"{reused['seconds']:.0f} s ({reused['peak_mb']:,.0f} MB, {reused['pairs']:,} pairs)"
+        bar(f"{size}: less than {limit} s and 4 GB", reused["seconds"] < limit and reused["peak_mb"] < 4096, got)
+        got = f"{reused['planted_found']} of {reused['planted']}"
+        bar("of the copies planted in them: at least 95 %", reused["planted_found"] >= 0.95 * reused["planted"], got)
     if not quick:
         (HERE / "README.md").write_text(report(lines, bars, apart), encoding="utf-8")
     return 0 if all(met for _, met, _ in bars) else 1

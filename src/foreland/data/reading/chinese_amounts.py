@@ -84,6 +84,7 @@ _THRESHOLD = re.compile(
     r"(?:以上|及以上|级)?(?:的)?(?:工业|重大|产业|重点|省|投资|招商|制造业|新|技术|大|外资|龙头|骨干|领军|特色|农业|服务业|先进制造业)*"
     r"(?:级|企业|项目|园区|集群|产业|县|镇|乡|村|单品|品牌|链主|大县|港|街区|商圈|市场主体|县域|俱乐部|台阶|[^，。；、]{0,4}(?:企业|项目)[\d一二三四五六七八九])"
 )
+_AND_MORE = re.compile(r"及?以上[^，。；、]{0,10}(?:项目|企业|产业|工程|园区|集群)")
 _MEASURES = re.compile(r"[^，。；、：]*")
 _RUNS_ON = re.compile(
     r"[的（）(”/]|提升|提高|增加|增长|增至|下降|减少|降|扩大|跃升|升|居|占|和|及|与|均|同比|到|至|左右|以上|并|用于|支持|全部|分别|任务|目标|面积|跃|翻|压减|缩|是|比|较|其中|惠及|由|建成|开工|投产|投运"
@@ -94,7 +95,7 @@ _SPECIFIED = re.compile(
 _ADDS = re.compile(
     r"(?:新增|新建|建成|完成|改造|治理|建设|修建|实施|造林|绿化|新改建|改建|扩建|新改扩建|提升|修复|整治|建|铺设|开工|竣工|供应|盘活|"
     r"增加|减少|压减|淘汰|收储|消化|处置|布局|开通|投放|供给|保障|推进|投运|并网|投产|化解|出让|筹集|筹建|疏浚|开挖|拓展|更新|维修|新修|清理|种植|新种|恢复|超额完成|达|达到|实现|和|及|与|"
-    r"高质量建设|争取|落实|拓宽|打通|解决|承接|释放|利用|腾退|新投|投用|完工|贯通|新添|了|共|约|近|超|超过|突破|逾)\Z"
+    r"高质量建设|争取|落实|拓宽|打通|解决|承接|释放|利用|腾退|新投|投用|完工|贯通|新添)(?:了|共|约|近|超|超过|突破|逾)*\Z"
 )
 # Words behind a count that make it a slogan or a way of counting, not a result.
 _LOOSE = re.compile(
@@ -280,7 +281,7 @@ def _single(text: str, match: re.Match[str]) -> Iterator[Amount]:
     if numeral == "1" and match["unit"] == "类":
         return
     chinese = all(sign in _CJK for sign in numeral)
-    if match["unit"] == "位" and _SHIFT.search(text, max(0, match.start() - 8), match.start()):
+    if match["unit"] == "位" and _SHIFT.search(text, max(0, match.start() - 18), match.start()):
         unit = Unit("rank", Decimal(1), "rank")
     found = _amount(text, match.start(), match.end(), value * unit.factor, unit.unit, unit.kind, unit.kind)
     if more or _STEP.match(text, match.end()):
@@ -305,7 +306,7 @@ def _elided(text: str, start: int) -> list[tuple[int, str]]:
     return [(match.start(), match[0]) for match in _NUMERAL.finditer(text, listed.start(), listed.end())]
 
 
-_SHIFT = re.compile(r"(?:提升|上升|前移|跃升|前进|提高|攀升|下降|后退)(?:了)?\Z")
+_SHIFT = re.compile(r"(?:提升|上升|前移|跃升|前进|攀升|下降|后退)(?:了)?\Z|(?:排名|位次|名次)[^，。；]{0,12}\Z")
 _LISTED = re.compile(rf"(?<![\d.])(?:{ARABIC}[万亿]*、)+\Z")
 _NUMERAL = re.compile(rf"{ARABIC}[万亿]*")
 
@@ -329,11 +330,11 @@ def _barred(text: str, start: int, end: int, unit: Unit, more: bool) -> bool:
     if _STEP.match(text, end):
         return False
     if unit.kind == "plain":
-        return not _PLAIN_CUE.search(text, max(0, start - 24), start)
+        return not _PLAIN_CUE.search(text, max(0, start - 36), start)
     if unit.unit == "FLOPS":
         return text[end : end + 1].isascii() and text[end : end + 1].isalpha()
     if unit.kind == "money":
-        return bool(_THRESHOLD.match(text, end))
+        return bool(_THRESHOLD.match(text, end) or _AND_MORE.match(text, end))
     if unit.kind == "measure":
         following = _MEASURES.match(text, end)
         behind = following[0] if following else ""
@@ -348,7 +349,9 @@ def _barred(text: str, start: int, end: int, unit: Unit, more: bool) -> bool:
     return False
 
 
-_PLAIN_CUE = re.compile(r"(?:寿命|年龄|天数|浓度|缩短|压缩|压减|降至|减少|增加|延长|达到|达|至|均值)[^，。；]{0,12}\Z")
+_PLAIN_CUE = re.compile(
+    r"(?:(?:寿命|年龄|天数|浓度|均值)[^，。；]{0,30}|(?:提升|上升|由|从|缩短|压缩|压减|降|降低|减少|增加|延长|提高|达)(?:到|至|了)?)\Z"
+)
 
 
 def _amount(text: str, start: int, end: int, value: Decimal, unit: str, kind: str, rule: str) -> Amount:

@@ -139,7 +139,8 @@ def _one(sentence: str, found: list[Amount], index: int, named: list[Named], sto
     ):
         base = _GROWS.sub("", named[-1].text)
         if not before and amount.kind == "count" and previous is None:
-            base = ""
+            # 新增企业3家，累计达到20家: the stock is not what was added.
+            base = _ADDING.sub("", base, count=1) if begin < amount.left else ""
         if base:
             return Named(base + before, (*named[-1].spans, (start, end)))
     if (

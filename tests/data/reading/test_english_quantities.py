@@ -163,14 +163,18 @@ def test_status_and_year(sentence: str, status: str, year: int) -> None:
 
 
 def test_a_list_gives_each_figure_its_own_subject_and_field() -> None:
-    found = read("Output of quantum technology, nuclear fusion and energy storage grew by 3, 4 and 5 percent respectively.")
+    found = read(
+        "Output of quantum technology, nuclear fusion and energy storage grew by 3, 4 and 5 percent respectively."
+    )
     assert [(q.value, q.field) for q in found] == [(3, "quantum"), (4, "fusion"), (5, "energy_storage")]
     assert "energy storage" in found[2].indicator
     assert "quantum" not in found[2].indicator
 
 
 def test_a_clause_without_a_subject_goes_on_with_the_last() -> None:
-    found = read("The value added of artificial intelligence was 7 billion yuan, accounting for 9 percent of the total.")
+    found = read(
+        "The value added of artificial intelligence was 7 billion yuan, accounting for 9 percent of the total."
+    )
     assert [(q.value, q.field) for q in found] == [(7e9, "ai"), (9, "ai")]
 
 

@@ -11,7 +11,22 @@ import re
 from dataclasses import dataclass
 
 from foreland.data.reading.english_words import (
-    AIM, ANAPHORA, DONE, FRAGMENT, LIST, NOMINAL, NOW, NTH, PIECE, PIECE_AND, PLAN, RELATIVE, SAME_SUBJECT, TRIM, WE, YEAR,
+    AIM,
+    ANAPHORA,
+    DONE,
+    FRAGMENT,
+    LIST,
+    NOMINAL,
+    NOW,
+    NTH,
+    PIECE,
+    PIECE_AND,
+    PLAN,
+    RELATIVE,
+    SAME_SUBJECT,
+    TRIM,
+    WE,
+    YEAR,
 )  # fmt: skip
 from foreland.data.reading.model import Comparator, Context, Mention, Quantity, Status
 
@@ -74,7 +89,12 @@ def described(sentence: str, found: list[Found], mentions: list[Mention], contex
         indicator = _indicator(sentence, item, subject, previous.indicator if dependent and previous else "")
         year, deadline = _year(sentence, item, years, (left_bound, right, right_bound))
         status = _status(item, aims, deeds, (left_bound, right_bound), sentence, context)
-        if year is not None and year == context.year and NOW.search(sentence) and not any(at < right_bound for at in deeds):
+        if (
+            year is not None
+            and year == context.year
+            and NOW.search(sentence)
+            and not any(at < right_bound for at in deeds)
+        ):
             status = "target"
         if year is None:
             year = _unstated(sentence, status, context)
@@ -82,8 +102,8 @@ def described(sentence: str, found: list[Found], mentions: list[Mention], contex
             status = "target"
         text = sentence[item.start : item.end]
         previous = Quantity(
-            item.start, item.end, text, item.value, item.unit or "other", indicator, item.comparator, status, year, field,
-            item.rule,
+            item.start, item.end, text, item.value, item.unit or "other", indicator, item.comparator, status, year,
+            field, item.rule,
         )  # fmt: skip
         quantities.append(previous)
     return quantities
@@ -151,7 +171,9 @@ def _years(text: str, context: Context) -> list[_Year]:
         if number and not any(
             year.start < hit.start() + 90 and year.end > hit.start() for year in years if year.deadline
         ):
-            title = bool(re.match(r"\s+(?:Development\s+)?(?:Plans?|Outline)\b(?![\"”’']?\s+period)", text[hit.end() :]))
+            title = bool(
+                re.match(r"\s+(?:Development\s+)?(?:Plans?|Outline)\b(?![\"”’']?\s+period)", text[hit.end() :])
+            )
             years.append(_Year(hit.start(), hit.end(), 1955 + 5 * number, False, title))
     if context.year is not None:
         for hit in RELATIVE.finditer(text):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 SMALL = {word: float(n) for n, word in enumerate(_ONES)} | {word: 10.0 * n for n, word in enumerate(_TENS, 2)}
 SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SHORT = {"mn": 1e6, "bn": 1e9, "tn": 1e12, "trn": 1e12}
@@ -21,14 +21,15 @@ _PARTS = {
     "ninth": 9, "tenth": 10,
 }  # fmt: skip
 ORDINALS = {
-    word: n
-    for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10,
 }  # fmt: skip
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _SCALE = "|".join([*SCALES, *_SHORT])
 _BIG = "|".join(name for name in SCALES if name != "dozen")
-_UNIT = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_ONES[1:10])})\b)?|(?:{'|'.join(sorted(_ONES, key=len, reverse=True))})\b)"
+_TEENS = "|".join(sorted(_ONES, key=len, reverse=True))
+_UNIT = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_ONES[1:10])})\b)?|(?:{_TEENS})\b)"
 # "and" joins only what stands behind a hundred or more: "five and ten" are two numbers
 _SPELLED = (
     rf"(?:half\s+an?(?=[\s-](?:{_BIG}|dozen)\b)|{_UNIT}|an?(?=[\s-](?:{_BIG}|dozen)\b))"
@@ -71,7 +72,7 @@ def value(text: str) -> float:
     if words == ["half"]:
         return 0.5
     if len(words) == 2 and (part := _PARTS.get(words[1].removesuffix("s"))) and not _DIGITS_RE.match(words[0]):
-        return (SMALL[words[0]] if words[0] in SMALL else 1.0) / part
+        return SMALL.get(words[0], 1.0) / part
     return _cardinal(words, text)
 
 

@@ -15,13 +15,31 @@ from collections.abc import Iterator
 from foreland.data.reading.english_context import Found, described
 from foreland.data.reading.english_numbers import NUMBER, ORDINALS, SCALES, value
 from foreland.data.reading.english_words import (
-    ABOUT, AFTER_ABOUT, AFTER_GE, AFTER_LE, DEFINITE, GE, HOW_MANY_TIMES, LE, LIST, NOT, RANK, SPELT, STOP, SUBJECT,
-    TIMES, VERB, WORD, number_pattern, units,
+    ABOUT,
+    AFTER_ABOUT,
+    AFTER_GE,
+    AFTER_LE,
+    DEFINITE,
+    GE,
+    HOW_MANY_TIMES,
+    LE,
+    LIST,
+    NOT,
+    RANK,
+    SPELT,
+    STOP,
+    SUBJECT,
+    TIMES,
+    VERB,
+    WORD,
+    number_pattern,
+    units,
 )  # fmt: skip
 from foreland.data.reading.model import Context, Mention, Quantity
 
 _WHOLE = re.compile(rf"\s+(?:out\s+)?of\s+(?:(?:the|its|their|all|these|those)\s+)*(?:{NUMBER})(?=\s)", re.IGNORECASE)
 _OF_THE = re.compile(r"\s+of\s+(?:(?:the|its|their|these|those)\s+)+", re.IGNORECASE)
+_PART_OF = re.compile(rf"\b(?:of|among)\s+(?:the|its|their|all)\s+(?:{NUMBER})\s[^,;:]{{3,60}},\s*$", re.IGNORECASE)
 _YEARLIKE = re.compile(r"(?:19|20)\d\d")
 _SCALED = re.compile(rf"\b(?:{'|'.join(SCALES)})\b", re.IGNORECASE)
 _NO_SIZES = frozenset({"%", "pp", "times", "CNY", "USD", "EUR", "GBP", "HKD", "JPY", "KRW"})
@@ -103,7 +121,7 @@ def _measured(text: str, hit: re.Match[str]) -> Iterator[Found]:
             item.value = value(f"{number} {' '.join(scale)}")
         joint = hit["joint"].lower()
         words_before = text[max(0, start - 10) : start].lower()
-        if joint == "and" and "between" not in words_before or joint == "to" and words_before.endswith("from "):
+        if (joint == "and" and "between" not in words_before) or (joint == "to" and words_before.endswith("from ")):
             item.end = item.stop = hit.end("number")
             top = Found(hit.start("top"), end, value(hit["top"]), item.unit, item.rule, end, factor=item.factor)
             item.value *= item.factor
@@ -175,6 +193,9 @@ def _share_units(text: str, found: list[Found]) -> None:
 def _by_subject(sentence: str, item: Found) -> None:
     """Let the subject of the clause say what a number alone counts: "the number of … exceeded 130,000"."""
     before = sentence[max(0, item.start - 160) : item.start]
+    if _PART_OF.search(before):
+        item.unit, item.rule = "count", "en.subject"
+        return
     if not VERB.search(before):
         return
     for pattern, unit in SUBJECT:

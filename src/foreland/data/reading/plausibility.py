@@ -158,8 +158,7 @@ def _including(quantities: Sequence[Quantity], sentence: str) -> set[int]:
         if (
             not same
             or here.value <= before.value
-            or before.comparator in (">=", "~")
-            and here.value < 1.2 * before.value
+            or (before.comparator in (">=", "~") and here.value < 1.2 * before.value)
         ):
             continue
         if before.value % 1 or "每" in sentence[max(0, before.start - 12) : before.start]:
@@ -202,8 +201,8 @@ def conflicts(
     for quantity, measure in zip(quantities, measures, strict=True):
         comparable = measure is not None and measure in kinds and kinds[measure].kind != "flow"
         told = quantity.year is not None and quantity.comparator == "="
-        key = (measure, quantity.indicator, quantity.year, quantity.status, quantity.unit, quantity.field)
-        keys.append(key if comparable and told else None)
+        same = (measure, quantity.indicator, quantity.year, quantity.status, quantity.unit, quantity.field)
+        keys.append(same if comparable and told else None)
     first: dict[tuple[object, ...], int] = {}
     found = []
     for n, key in enumerate(keys):

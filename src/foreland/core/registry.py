@@ -89,6 +89,7 @@ class Question:
     example: Mapping[str, Any]
     uses: tuple[str, ...]
     needs: tuple[str, ...] = field(default=())
+    full_text: bool = False
 
     @property
     def room(self) -> str:
@@ -186,6 +187,7 @@ def question(
     example: Mapping[str, Any],
     uses: tuple[str, ...] = ("region", "level", "scheme", "indicator", "period", "benchmark", "source"),
     needs: tuple[str, ...] = (),
+    full_text: bool = False,
 ) -> Callable[[Callable[..., Finding]], Question]:
     """Register a question.
 
@@ -201,12 +203,14 @@ def question(
         Parts of the scope that change the answer; pages draw controls for these.
     needs
         Parts of the scope without which there is no answer (``("region",)``).
+    full_text
+        Whether it reads the texts of documents, which the bundled packs don't hold.
     """
 
     def register(function: Callable[..., Finding]) -> Question:
         if identifier in _questions and _questions[identifier].function.__module__ != function.__module__:
             raise ValueError(f"question registered twice: {identifier}")
-        registered = Question(identifier, {"zh": zh, "en": en}, function, example, uses, needs)
+        registered = Question(identifier, {"zh": zh, "en": en}, function, example, uses, needs, full_text)
         registered.__dict__["__doc__"] = function.__doc__
         _questions[identifier] = registered
         return registered

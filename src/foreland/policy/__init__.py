@@ -7,5 +7,6 @@ from foreland.policy.questions.attention import attention
 from foreland.policy.questions.coverage import coverage
 from foreland.policy.questions.duplication import duplication
 from foreland.policy.questions.promise import promise
+from foreland.policy.questions.reuse import reuse, wording
 
-__all__ = ["alignment", "attention", "coverage", "duplication", "emphasis", "promise"]
+__all__ = ["alignment", "attention", "coverage", "duplication", "emphasis", "promise", "reuse", "wording"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.policy.questions import alignment, attention, coverage, duplication, promise
+from foreland.policy.questions import alignment, attention, coverage, duplication, promise, reuse
 
-__all__ = ["alignment", "attention", "coverage", "duplication", "promise"]
+__all__ = ["alignment", "attention", "coverage", "duplication", "promise", "reuse"]

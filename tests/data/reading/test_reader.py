@@ -66,7 +66,7 @@ def test_reading_depends_on_the_sentence_and_its_context_only() -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_can_be_read(text: str) -> None:
-    sentences, readings = read_document(text)
+    sentences, readings = read_document(text, "zh", 2026)
     assert len(sentences) == len(readings)
     assert all(isinstance(reading, Reading) for reading in readings)
 

@@ -315,7 +315,7 @@ def _counted(text: str, match: re.Match[str], unit: Unit) -> bool:
     """Whether a number in Chinese characters counts something: 新建两所大学, but not 三个转变 nor 一批."""
     if unit.kind not in ("count", "person"):
         return (unit.kind != "plain" and match["number"] not in _CJK) or unit.kind == "times"
-    return bool(_COUNT_CUE.search(text, max(0, match.start() - 6), match.start()))
+    return match["number"] != "一" and bool(_COUNT_CUE.search(text, max(0, match.start() - 6), match.start()))
 
 
 _COUNT_CUE = re.compile(r"(?:新增|新建|建成|落户|获批|新设|增加|新开|开工|投产|建设|培育|引进|布局|落地)(?:了)?\Z")

@@ -32,7 +32,7 @@ _NOUN = re.compile(
     r"(?:左右|以上|以内)?(?:的)?([^，。；、：？！\n“”（）]*(?:[“（][^”）]*[”）][^，。；、：？！\n“”（）]*)*)"
 )
 _NO_NOUN = re.compile(
-    r"(?:，|、|。|；|增至|降至|升至|提升|提高|跃|整合|缩|扩|翻|增长|增加|提高|提升|居|均|分别|其中|以上|左右|和|及|与|到|至|较|比|同比|下降|占|位|并|）|有序|全部|以|用于|[“（]?\Z)"
+    r"(?:/|，|、|。|；|增至|降至|升至|提升|提高|跃|整合|缩|扩|翻|增长|增加|提高|提升|居|均|分别|其中|以上|左右|和|及|与|到|至|较|比|同比|下降|占|位|并|）|有序|全部|以|用于|[“（]?\Z)"
 )
 _BREAK = re.compile(r"[、和与及]")
 _SHARED = re.compile(
@@ -172,7 +172,8 @@ def _noun(sentence: str, found: list[Amount], index: int) -> tuple[int, int] | N
     match = _NOUN.match(sentence, amount.right, found[index + 1].left if index + 1 < len(found) else len(sentence))
     if match is None or not match[1].strip() or _NO_NOUN.match(match[1]):
         return None
-    return match.span(1)
+    noun = match[1].rstrip("和与及、 ")
+    return (match.start(1), match.start(1) + len(noun)) if noun else None
 
 
 def _respectively(sentence: str, found: list[Amount], index: int, run: int, stops: list[int]) -> list[Named] | None:

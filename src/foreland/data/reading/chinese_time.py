@@ -81,9 +81,13 @@ _YEAR = re.compile(
     r"(?P<base>比|较|自|从|由|在|是|为|相当于|超过|占|高于|低于)?(?P<to>到|至)?(?:20\d\d(?:[—\-－~～至]))?(?P<year>20\d\d)年(?P<since>以来|起|开始|的\d|水平)?"
 )
 _PLAN = re.compile(r"十([一二三四五六七八九])五”?(?!.{0,3}(?:良好开局|开好局|开局))")
-_SPAN = re.compile(r"年均(?![浓值])|五年(?!规划)")
+_SPAN = re.compile(r"年均(?![浓值])|(?<![〇○零一二三四五六七八九十])五年(?!规划)")
 _THIS = re.compile(r"今年|年内|全年|当年|主要预期目标|良好开局|开好局")
 _NUMERALS = "一二三四五六七八九"
+# A heading or opening that runs on in the next line: 主要预期目标 / 是：增长 5 % 左右.
+_ANNOUNCED = re.compile(r"(?:预期|主要)目标(?:是|为)?[：:]?\s*\Z")
+_SPELT = re.compile(r"二[〇○零][一二三四五][〇○零一二三四五六七八九](?=年)")
+_FIGURES = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _CLAUSES = "，。；：\n"
 
 
@@ -123,6 +127,8 @@ class Telling:
             score += _PLANNED * any(plan_named(match[1]) >= now for match in _PLAN.finditer(self.sentence))
         if self.part:
             return score + _PARTS[self.part]
+        if _ANNOUNCED.search(self.context.before):
+            score -= 4.0
         score += _weigh(self.context.before, 1)
         if self.context.position is not None:
             # A new plan or the end of a term makes for a long review; in other years it ends sooner.
@@ -134,7 +140,7 @@ class Telling:
     def _years(self) -> list[tuple[int, int, str]]:
         """Place, year and use (``in`` or ``base``) of the years the sentence names."""
         found = []
-        for match in _YEAR.finditer(self.sentence):
+        for match in _YEAR.finditer(_figures(self.sentence)):
             based = bool(match["since"]) or (
                 match["base"] is not None and match["to"] is None and match["base"] != "在"
             )
@@ -212,11 +218,18 @@ class Telling:
 _PLAN_PLACES = (0.36, 0.42, 0.46, 0.50, 0.54)
 _PLAN_PRIOR = (2.0, 1.0, 0.0, -1.0, -2.0, -4.0)
 _BEFORE = re.compile(
-    r"(?P<now>今年|预期目标|良好开局|开好局|开局之年|开局年)|(?P<year>20\d\d)年|十(?P<plan>[一二三四五六七八九])五”?(?!.{0,3}(?:良好开局|开好局|开局))|(?P<span>五年|年均)"
+    r"(?P<now>今年|预期目标|良好开局|开好局|开局之年|开局年)|(?P<year>20\d\d)年|十(?P<plan>[一二三四五六七八九])五”?(?!.{0,3}(?:良好开局|开好局|开局))|(?P<span>(?<![〇○零一二三四五六七八九十])五年|年均)"
 )
 _GROWTH = re.compile(r"增长|涨幅|增速|失业率")
 _WORKS = re.compile(r"新增|新建|建成|改造|开工|实施|完成|培育|引进|推进|办好")
 _LEVEL = re.compile(r"达到|提高[到至]|提升[到至]|占比|比重|率|突破|超过|增加到|翻")
+
+
+def _figures(text: str) -> str:
+    """`text` with years in characters as figures, place for place: 二〇三五年 is 2035年."""
+    if "二〇" not in text and "二○" not in text and "二零" not in text:
+        return text
+    return _SPELT.sub(lambda match: match[0].translate(_FIGURES), text)
 
 
 def _weigh(text: str, place: int) -> float:

@@ -184,7 +184,7 @@ class _Sentence:
         self.subjects += [
             (t.start, t.end, t.word.kind != "against", t.word.text)
             for t in tokens
-            if t.word.kind in ("for", "against") or (t.word.kind == "head" and t.word.type)
+            if t.word.kind in ("for", "against", "head", "acted", "mod")
         ]
 
     def instruments(self) -> list[Instrument]:
@@ -237,10 +237,11 @@ class _Sentence:
         elif kind == "carrier":
             return None
         elif kind != "head":
-            if len(token.word.text) <= 2 and len(text[begin : token.start].strip(_EDGES)) < 2:
+            named = len(token.word.text) > 2 or begin == self.listed[0] or whole
+            if not named and len(text[begin : token.start].strip(_EDGES)) < 2:
                 return None
             judged = self._judge(token, begin, cut)
-            if kind == "acted" and not (verb and self._within(begin, token.start)):
+            if kind == "acted" and not (verb and (len(token.word.text) > 2 or self._within(begin, token.start))):
                 return token if len(token.word.text) > 2 else None
             if (judged is None and kind == "general") or (judged is not None and not judged[0]):
                 return None
@@ -258,7 +259,7 @@ class _Sentence:
         if token.end - token.start < 2 or token.start <= begin or at + 1 == len(self.tokens):
             return False
         follower = self.tokens[at + 1]
-        return follower.start == token.end and follower.word.kind in ("soft", "carrier")
+        return follower.start == token.end and (follower.word.kind in ("soft", "carrier") or follower.word.text == "项目")
 
     def _mere(self, token: _Token, type_: str) -> bool:
         """Whether what follows shows that an industry, a figure or an actor is meant."""
@@ -325,7 +326,7 @@ class _Sentence:
     def _trim(self, begin: int, head: int, end: int, whole: bool) -> tuple[int, int]:
         """The shortest phrase: numbers and leading verbs left out, quotation marks whole."""
         text = self.text
-        lead = text[begin:head]
+        lead = text[begin:head].partition("“")[0]
         counted = (_COUNTED if self.language == "zh" else _COUNTED_EN).match(lead)
         if counted and not whole:
             begin += counted.end()

@@ -84,6 +84,8 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         ("Some 3 million tonnes were shipped over 120 kilometers.", [(3e6, "t"), (120, "km")]),
         ("The number of charging stations exceeded 130,000.", [(130000, "count")]),
         ("Twenty-one laboratories and a dozen incubators were opened.", [(21, "count"), (12, "count")]),
+        ("Overseas trips exceeded 120 million.", [(1.2e8, "person")]),
+        ("There was a two-fold increase, 2.5 times the average.", [(2, "times"), (2.5, "times")]),
         ("It trained 4,200 engineers and 60 academicians.", [(4200, "person"), (60, "person")]),
         ("Exports doubled, while imports rose threefold.", [(2, "times"), (3, "times")]),
         ("One-third of the firms are new.", [(0.3333, "other")]),
@@ -113,6 +115,9 @@ def test_units(sentence: str, expected: list[tuple[float, str]]) -> None:
         "Graduates aged 35 or younger within 5 years of graduation may apply.",
         "It made the world's top 100 list of 2019-2020.",
         "A wharf for 10,000-ton ships stands there.",
+        "Interest rates were lowered three times.",
+        "## 2.2 Advantages of Larkshire",
+        "It has three provinces and one municipality.",
     ],
 )
 def test_what_is_no_quantity(sentence: str) -> None:

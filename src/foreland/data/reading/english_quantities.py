@@ -40,6 +40,12 @@ from foreland.data.reading.model import Context, Mention, Quantity
 _WHOLE = re.compile(rf"\s+(?:out\s+)?of\s+(?:(?:the|its|their|all|these|those)\s+)*(?:{NUMBER})(?=\s)", re.IGNORECASE)
 _OF_THE = re.compile(r"\s+of\s+(?:(?:the|its|their|these|those)\s+)+", re.IGNORECASE)
 _PART_OF = re.compile(rf"\b(?:of|among)\s+(?:the|its|their|all)\s+(?:{NUMBER})\s[^,;:]{{3,60}},\s*$", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(\w+s)\s+(?:(?:has|have|had|will|should)\s+)?"
+    r"(?:exceed|reach|total+|surpass|top|number)(?:ed|ped|ing|s)?\s+(?:over\s+)?$",
+    re.IGNORECASE,
+)
+_TIMES_WHAT = re.compile(r"\s+(?:that|the|as|of|higher|more|larger|greater|what|its|their|faster)\b", re.I)
 _YEARLIKE = re.compile(r"(?:19|20)\d\d")
 _SCALED = re.compile(rf"\b(?:{'|'.join(SCALES)})\b", re.IGNORECASE)
 _NO_SIZES = frozenset({"%", "pp", "times", "CNY", "USD", "EUR", "GBP", "HKD", "JPY", "KRW"})
@@ -107,7 +113,10 @@ def _measured(text: str, hit: re.Match[str]) -> Iterator[Found]:
         item.unit, item.factor = known["suffix"].get(word) or known["suffix"][re.sub(r"[\s-]+", " ", word)]
         if item.rule == "en.size" and item.unit not in _NO_SIZES:
             return  # a 10,000-ton ship is no amount of tons
-        item.rule = "en.unit"
+        if word == "times" and not number[0].isdigit() and not _TIMES_WHAT.match(text, end):
+            item.unit, item.rule = None, "en.often"  # "raised three times" says how often
+        else:
+            item.rule = "en.unit"
     elif hit["sign"]:
         item.unit, item.factor = known["prefix"][hit["sign"].strip().lstrip("\\").lower()]
         item.rule = "en.currency"
@@ -195,6 +204,10 @@ def _by_subject(sentence: str, item: Found) -> None:
     before = sentence[max(0, item.start - 160) : item.start]
     if _PART_OF.search(before):
         item.unit, item.rule = "count", "en.subject"
+        return
+    if (hit := _COUNTED.search(before)) and (noun := hit[1].lower()) in units()["noun"] | units()["small"]:
+        item.unit = "person" if noun in units()["noun"] else "count"
+        item.rule = "en.subject"
         return
     if not VERB.search(before):
         return

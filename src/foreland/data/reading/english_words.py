@@ -22,6 +22,8 @@ NOT = re.compile(
             r"\b(?:Article|Articles|Section|Sections|Chapter|Part|Figure|Fig\.?|Table|Page|Item|Annex|Appendix|Column"
             r"|Phase|Stage|Volume|Step|Tier|Level|Group|Class|Category|Type|Model|Industry|Web|Document|Decree|Order)"
             r"\s+(?:No\.?\s*)?\d[\d.,–-]*(?:\s+and\s+\d+)?(?!\s*(?:percent|%|\w*illion))",
+            r"\A[\s#*]*\d{1,2}(?:\.\d{1,2})+\.?(?=\s+\**[A-Z])",  # a heading's number
+            r"\b(?:two|three|four|five)\s+\w+(?=\s+and\s+one\b)",
             r"\bgrants?\s+(?:numbers?|nos?\.?)[^\].]*|\[\d{4}\]\s*No\.?\s*\d+",
             r"\bMade in China 2025\b|\b[A-Za-z]+-\d+[A-Za-z]?\b(?!\s*(?:percent|%))|\bG\d{1,2}\b",
             r"\b\d+\s*\+\s*\d+(?:\s*[+>=]\s*\w+)*|\b\d+\s*[:：]\s*\d+\b|\b24/7\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b",
@@ -35,7 +37,7 @@ NOT = re.compile(
             rf"\b(?:aged?|ages|over the age of|older than|younger than)\s+(?:{NUMBER})(?:\s*(?:to|-|–|and)\s*\d+)?",
             r"\b(?:19|20)\d\d\s*[-–—]\s*(?:(?:19|20)?\d\d)\b(?!\s*(?:percent|%))",
             r"\btop[\s-]\d+\b|\bone of\b|\bno one\b|\bone another\b|\bone (?:by|after) one\b|\bday one\b",
-            r"\b\d+(?:st|nd|rd|th)\b|\b1\.[34]\d? billion (?:Chinese )?(?:people|citizens)",
+            r"\b\d+(?:st|nd|rd|th)\b",
         ]
     ),
     _I | re.DOTALL,
@@ -153,9 +155,9 @@ PLAN = re.compile(
 NTH = {"tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16}
 RELATIVE = re.compile(
     r"(?<!over )(?<!than )(?<!than in )(?<!than that of )(?<!from )(?<!that of )(?<!with )\b(?:"
-    r"(?P<now>this year(?!['’]s (?:plan|goal))|the current year)|(?P<past>last year|the past year|(?:over|in|during) the (?:past|last|previous) (?:five"
-    r"|\w+) years|over the five-year period"
-    r"|the (?:past|last) five years)|(?P<next>next year)|(?P<plan>(?:over|in|during|within) the (?:next"
+    r"(?P<now>this year(?!['’]s (?:plan|goal))|the current year)|"
+    r"(?P<past>last year|the past year|(?:over|in|during) the (?:past|last|previous) \w+ years"
+    r"|over the five-year period|the (?:past|last) five years)|(?P<next>next year)|(?P<plan>(?:over|in|during|within) the (?:next"
     r"|coming) five years|five years from now))\b",
     _I,
 )

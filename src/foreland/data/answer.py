@@ -19,7 +19,10 @@ _NAMED = {"region": "region_id", "field": "field_id", "indicator": "indicator_id
 
 
 def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
-    """Id → name in each language, for regions, fields, indicators and sources the workspace knows."""
+    """Id → name in each language, for regions, fields, indicators and sources the workspace knows, and for
+    measures and instruments."""
+    from foreland.data.reading.measures import measures
+    from foreland.data.reading.stages import instrument_types
     from foreland.data.taxonomy.regions import regions
 
     known: dict[str, Text] | None = ws.cache.get("names")
@@ -31,6 +34,10 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
             for row in ws.to_arrow(rows.select(id=rows[key], en=rows[en], zh=rows[zh])).to_pylist():
                 # The gazetteer's short names come before those of the tables.
                 known.setdefault(row["id"], {"en": row["en"], "zh": row["zh"]})
+        for code, measure in measures().items():
+            known.setdefault(code, {"en": measure.name_en, "zh": measure.name_zh})
+        for code, instrument in instrument_types().items():
+            known.setdefault(code, {"en": instrument.name_en, "zh": instrument.name_zh})
         ws.cache["names"] = known
     wanted = {i for i in identifiers if i is not None}
     return {identifier: known[identifier] for identifier in sorted(wanted) if identifier in known}

@@ -6,7 +6,21 @@ from foreland.policy.questions.alignment import alignment, emphasis
 from foreland.policy.questions.attention import attention
 from foreland.policy.questions.coverage import coverage
 from foreland.policy.questions.duplication import duplication
+from foreland.policy.questions.instruments import instruments
 from foreland.policy.questions.promise import promise
 from foreland.policy.questions.reuse import reuse, wording
+from foreland.policy.questions.targets import ambition, targets
 
-__all__ = ["alignment", "attention", "coverage", "duplication", "emphasis", "promise", "reuse", "wording"]
+__all__ = [
+    "alignment",
+    "ambition",
+    "attention",
+    "coverage",
+    "duplication",
+    "emphasis",
+    "instruments",
+    "promise",
+    "reuse",
+    "targets",
+    "wording",
+]

@@ -172,7 +172,7 @@ def swap_degrees(M: ArrayLike, draws: int, seed: int = 0, swaps: int | None = No
     seed
         Of the chain.
     swaps
-        Trades between two draws; five for each row by default, after ten times as many at the start.
+        Trades between two draws; two for each row by default, after ten times as many at the start.
     """
     M = np.asarray(M, bool)
     rng = np.random.default_rng(seed)
@@ -181,7 +181,7 @@ def swap_degrees(M: ArrayLike, draws: int, seed: int = 0, swaps: int | None = No
     result = np.repeat(M[None], draws, axis=0)
     if count < 2:
         return result
-    swaps = 5 * count if swaps is None else swaps
+    swaps = 2 * count if swaps is None else swaps
     for draw in range(draws):
         for _ in range(swaps if draw else 10 * swaps):
             a, b = rng.choice(count, 2, replace=False)

@@ -48,6 +48,7 @@ class Row(NamedTuple):
     status: str | None = None
     year: int | None = None
     doubt: str | None = None
+    code: str | None = None
 
 
 def readable(text: str, marks: Sequence[MarkSpan]) -> str:
@@ -116,6 +117,7 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
     from foreland.data.reading.model import Context
     from foreland.data.reading.plausibility import doubts
     from foreland.data.reading.reader import read_document
+    from foreland.data.reading.stages import cells
 
     sentences, readings = read_document(text, language, year)
     for sentence, reading in zip(sentences, readings, strict=True):
@@ -145,9 +147,11 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
                 doubt=",".join(codes) or None,
             )
         for instrument in reading.instruments:
-            yield Row(*span(instrument), *place, "instrument", instrument.rule, instrument=instrument.type)
+            served = ";".join("/".join(cell) for cell in cells(instrument.type, sentence.text, language)) or None
+            yield Row(*span(instrument), *place, "instrument", instrument.rule, instrument=instrument.type, code=served)
         for definition in find_definitions(sentence.text, reading.fields, language):
-            yield Row(*span(definition), *place, "definition", definition.rule)
+            marks = ";".join(definition.attributes)
+            yield Row(*span(definition), *place, "definition", definition.rule, code=marks or None)
 
 
 def read_into_cache(workspace: str, key: str, job: tuple[str, list[MarkSpan], str | None, int | None]) -> str:

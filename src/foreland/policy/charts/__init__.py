@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.policy.charts import alignment, attention, coverage, duplication, promise, reuse
+from foreland.policy.charts import alignment, attention, coverage, duplication, instruments, promise, reuse, targets
 
-__all__ = ["alignment", "attention", "coverage", "duplication", "promise", "reuse"]
+__all__ = ["alignment", "attention", "coverage", "duplication", "instruments", "promise", "reuse", "targets"]

@@ -1,0 +1,290 @@
+"""What was promised in numbers: targets, and how ambitious they are beside those of others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal
+
+from foreland.core.errors import DataError, DidYouMean, UsageError
+from foreland.core.finding import Finding, Text
+from foreland.core.provenance import Caveat, Step
+from foreland.core.registry import question
+from foreland.core.scope import Scope
+from foreland.data.answer import answer, both, name
+from foreland.data.reading.measures import measures
+from foreland.policy.questions.sizes import gdp_of, population_of
+from foreland.policy.questions.view import Corpus, Texts, chosen_fields, chosen_regions, corpus
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from foreland.data.workspace import Workspace
+
+Wanted = Literal["target", "achieved", "all"]
+SIGNS = {"=": "=", ">=": "≥", "<=": "≤", "~": "≈"}
+PER_HEAD = {"CNY", "USD", "count", "kW", "kWh", "FLOPS", "t", "m2"}
+COMPARED = ("region_id", "field_id", "measure_id", "comparator", "value", "unit", "year", "rank", "of")
+LINES = 24
+"""Most measures drawn beside each other."""
+ENOUGH = 5
+"""A measure is compared where at least so many places name it for the same year."""
+
+
+@question(
+    "policy.targets",
+    zh="谁承诺了什么，多少，何时？",
+    en="Who promised what, how much, and by when?",
+    example={"region": "CN-ZJ"},
+    uses=("region", "field", "level", "period", "source"),
+)
+def targets(ws: Workspace, scope: Scope, status: Wanted = "target", texts: Texts = "auto") -> Finding:
+    """List the quantities that documents aim at or report.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what to look at; with a field, quantities about it.
+    status
+        ``target``: what is aimed at; ``achieved``: what is reported; or both.
+    texts
+        Language of the documents.
+    """
+    read = corpus(ws, scope, texts)
+    rows = quantities(read, status)
+    places = {read.regions[r] for r in chosen_regions(ws, scope, read.regions)}
+    if scope.field:
+        chosen_fields(scope, read.counts("field")[1])
+    shown = [row for row in rows if row["region_id"] in places and (not scope.field or row["field_id"] in scope.field)]
+    if not shown:
+        raise DataError("policy.error.no_quantities", status=status, documents=len(read.documents))
+    doubtful = sum(row["doubt"] is not None for row in shown)
+    return answer(
+        ws,
+        "policy.targets",
+        read.scope.replace(region=scope.region, field=scope.field, period=scope.period),
+        shown,
+        headline=_headline(read, shown),
+        benchmark=read.benchmark(),
+        inputs=[
+            read.input("passage", len(shown), {"passage_id": "passage_id"}, kind="quantity"),
+            read.input("document", len(read.documents), {"region_id": "region_id"}),
+        ],
+        steps=[Step("policy.step.quantities"), Step("policy.step.measures"), Step("policy.step.sizes")],
+        caveats=[
+            *([Caveat("policy.caveat.doubtful", "serious", {"count": doubtful})] if doubtful else []),
+            Caveat("policy.caveat.read_by_rule", "warning"),
+            *read.caveats,
+        ],
+        parameters={"status": status, "texts": texts},
+        tables=_compared(rows, shown),
+    )
+
+
+@question(
+    "policy.ambition",
+    zh="谁的目标更高？",
+    en="Whose target is the most ambitious?",
+    example={"measure": "gdp_growth"},
+    uses=("region", "level", "period", "source"),
+)
+def ambition(ws: Workspace, scope: Scope, measure: str = "gdp_growth", texts: Texts = "auto") -> Finding:
+    """Hold the targets of places for one measure against each other, and against what they reported.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what to look at.
+    measure
+        A measure of the vocabulary, as ``gdp_growth``.
+    texts
+        Language of the documents.
+    """
+    known = measures()
+    if measure not in known:
+        import difflib
+
+        near = DidYouMean(difflib.get_close_matches(measure, known, 3, 0.4))
+        raise UsageError("policy.error.unknown_measure", name=measure, near=near, known=", ".join(known))
+    read = corpus(ws, scope, texts, latest=True)
+    found = [row for row in quantities(read, "all") if row["measure_id"] == measure and row["field_id"] is None]
+    aimed = [row for row in found if row["status"] == "target" and row["year"] is not None and row["doubt"] is None]
+    if not aimed:
+        raise DataError("policy.error.no_targets_of", measure=measure, documents=len(read.documents))
+    # The year most places aim at; of equals the nearest.
+    held = Counter(year for year, _ in {(row["year"], row["region_id"]) for row in aimed})
+    year = min(held, key=lambda each: (-held[each], each))
+    reported = _first(row for row in found if row["status"] == "achieved" and row["doubt"] is None)
+    first = _first(row for row in aimed if row["year"] == year)
+    unit = Counter(row["unit"] for row in first.values()).most_common(1)[0][0]
+    same = {place: row for place, row in first.items() if row["unit"] == unit}
+    rows = [
+        {
+            "region_id": place,
+            "measure_id": measure,
+            "comparator": row["comparator"],
+            "value": row["value"],
+            "unit": unit,
+            "year": row["year"],
+            "rank": 1 + sum(other["value"] > row["value"] for other in same.values()),
+            "of": len(same),
+            "achieved": reported[place]["value"] if place in reported else None,
+            "achieved_year": reported[place]["year"] if place in reported else None,
+            "step": row["value"] - reported[place]["value"] if place in reported else None,
+            "gdp_share": row["gdp_share"],
+            "per_head": row["per_head"],
+            "passage_id": row["passage_id"],
+        }
+        for place, row in same.items()
+    ]
+    rows.sort(key=lambda row: (-row["value"], row["region_id"]))
+    return answer(
+        ws,
+        "policy.ambition",
+        read.scope.replace(region=scope.region, period=scope.period),
+        rows,
+        headline=_standing(read, rows, measure, unit),
+        benchmark=both("policy.ambition.benchmark", count=len(rows), of=len(read.regions), year=year),
+        inputs=[
+            read.input("passage", len(found), {"region_id": "region_id"}, kind="quantity", measure=measure),
+            read.input("document", len(read.documents), {"region_id": "region_id"}),
+        ],
+        steps=[
+            Step("policy.step.quantities"),
+            Step("policy.step.measures"),
+            Step("policy.step.same_year", {"year": year}),
+        ],
+        caveats=[
+            Caveat("policy.caveat.read_by_rule", "warning"),
+            *([Caveat("policy.caveat.not_named", "note", {"count": len(read.regions) - len(rows)})]
+              if len(rows) < len(read.regions) else []),
+            *read.caveats,
+        ],
+        parameters={"measure": measure, "texts": texts},
+    )  # fmt: skip
+
+
+def quantities(read: Corpus, status: Wanted) -> list[dict[str, Any]]:
+    """Quantities of the documents, each with its place among those of other places for the same measure and year."""
+    where = {} if status == "all" else {"status": status}
+    found = read.passages("quantity", **where)
+    gdp, population = gdp_of(read), population_of(read)
+    rows = []
+    for passage in found:
+        document = read.documents[read.ids[passage["document_id"]]]
+        place, value, unit = document["region_id"], passage["value"], passage["unit"]
+        produced, people = gdp.get(place), population.get(place)
+        rows.append(
+            {
+                "region_id": place,
+                "field_id": passage["field_id"],
+                "measure_id": passage["measure"],
+                "indicator": passage["indicator"],
+                "comparator": SIGNS.get(passage["comparator"], passage["comparator"]),
+                "value": value,
+                "unit": unit,
+                "year": passage["year"],
+                "status": passage["status"],
+                "gdp_share": value / produced if produced and unit == "CNY" else None,
+                "per_head": value / people if people and unit in PER_HEAD else None,
+                "rank": None,
+                "of": None,
+                "doubt": passage["doubt"],
+                "passage_id": passage["passage_id"],
+            }
+        )
+    _place(rows)
+    rows.sort(key=_order)
+    return rows
+
+
+def _place(rows: list[dict[str, Any]]) -> None:
+    """Rank each place's first value of a measure for a year, where enough places name one."""
+    groups: dict[tuple[Any, ...], dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        if row["measure_id"] and row["doubt"] is None:
+            key = (row["measure_id"], row["field_id"], row["unit"], row["year"], row["status"])
+            groups.setdefault(key, {}).setdefault(row["region_id"], row)
+    for held in groups.values():
+        if len(held) >= ENOUGH:
+            for row in held.values():
+                row["rank"] = 1 + sum(other["value"] > row["value"] for other in held.values())
+                row["of"] = len(held)
+
+
+def _compared(rows: list[dict[str, Any]], shown: list[dict[str, Any]]) -> dict[str, pa.Table]:
+    """What is shown and ranked, with the same of every other place and where it lies between lowest and highest."""
+    import pyarrow as pa
+
+    def line(row: dict[str, Any]) -> tuple[Any, ...]:
+        return (row["measure_id"], row["field_id"], row["unit"], row["year"], row["status"])
+
+    held = Counter(line(row) for row in rows if row["rank"])
+    wanted = sorted({line(row) for row in shown if row["rank"]}, key=lambda key: (-held[key], str(key)))[:LINES]
+    found = []
+    for key in wanted:
+        own = [row for row in rows if row["rank"] and line(row) == key]
+        low, high = (end(row["value"] for row in own) for end in (min, max))
+        found += [
+            {
+                **{name: row[name] for name in COMPARED},
+                "position": (row["value"] - low) / (high - low) if high > low else 0.5,
+            }
+            for row in own
+        ]
+    return {"compared": pa.Table.from_pylist(found)} if found else {}
+
+
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+    """What can be compared first, then what is about a field, then the rest as it stands in the documents."""
+    return (
+        row["region_id"], row["rank"] is None, row["field_id"] is None, row["field_id"] or "",
+        row["measure_id"] is None, row["measure_id"] or "", row["year"] or 9999, row["passage_id"],
+    )  # fmt: skip
+
+
+def _first(rows: Any) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row["region_id"], row)
+    return found
+
+
+def _headline(read: Corpus, rows: list[dict[str, Any]]) -> Text:
+    places = {row["region_id"] for row in rows}
+    later = max((row["year"] for row in rows if row["year"]), default=None)
+    values = {
+        "count": f"{len(rows):,}",
+        "fields": f"{sum(row['field_id'] is not None for row in rows):,}",
+        "far": f"{sum(row['year'] == later for row in rows):,}",
+        "year": later or "—",
+    }
+    if len(places) == 1:
+        return both("policy.targets.headline.place", place=name(read.ws, rows[0]["region_id"]), **values)
+    return both("policy.targets.headline.all", places=len(places), **values)
+
+
+def _standing(read: Corpus, rows: list[dict[str, Any]], measure: str, unit: str) -> Text:
+    from foreland.core.columns import unit_label, write_amount
+    from foreland.i18n import LANGUAGES
+
+    def written(row: dict[str, Any]) -> Text:
+        return {
+            language: f"{row['comparator'].replace('=', '')}{write_amount(row['value'], language)}"
+            + (" " if unit != "%" and language == "en" else "")
+            + unit_label(unit, language)
+            for language in LANGUAGES
+        }
+
+    ws, what = read.ws, name(read.ws, measure)
+    focus = next((row for row in rows if row["region_id"] == read.scope.focus), None)
+    if focus is not None:
+        return both(
+            "policy.ambition.headline.place", place=name(ws, focus["region_id"]), measure=what, value=written(focus),
+            year=focus["year"], rank=focus["rank"], of=focus["of"],
+        )  # fmt: skip
+    first, last = rows[0], rows[-1]
+    return both(
+        "policy.ambition.headline.all", measure=what, year=first["year"], of=len(rows),
+        high=name(ws, first["region_id"]), highest=written(first),
+        low=name(ws, last["region_id"]), lowest=written(last),
+    )  # fmt: skip

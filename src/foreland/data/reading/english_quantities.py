@@ -69,7 +69,7 @@ def find(sentence: str, mentions: list[Mention], context: Context) -> list[Quant
     list[Quantity]
         In order of their start, without overlaps.
     """
-    if not SPELT.search(sentence):
+    if not SPELT.search(sentence.lower()):
         return []
     found = list(_special(sentence))
     taken = [(item.start, item.end) for item in found]

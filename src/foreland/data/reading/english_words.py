@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from foreland.data.reading.english_numbers import FRACTION, NUMBER, ORDINALS
+from foreland.data.reading.english_numbers import FRACTION, NUMBER, ORDINALS, SMALL
 
 _I = re.IGNORECASE
 _MONTH = r"(?:Jan|Febr?|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
@@ -157,8 +157,8 @@ RELATIVE = re.compile(
     r"(?<!over )(?<!than )(?<!than in )(?<!than that of )(?<!from )(?<!that of )(?<!with )\b(?:"
     r"(?P<now>this year(?!['’]s (?:plan|goal))|the current year)|"
     r"(?P<past>last year|the past year|(?:over|in|during) the (?:past|last|previous) \w+ years"
-    r"|over the five-year period|the (?:past|last) five years)|(?P<next>next year)|(?P<plan>(?:over|in|during|within) the (?:next"
-    r"|coming) five years|five years from now))\b",
+    r"|over the five-year period|the (?:past|last) five years)|(?P<next>next year)"
+    r"|(?P<plan>(?:over|in|during|within) the (?:next|coming) five years|five years from now))\b",
     _I,
 )
 WE = re.compile(r"\b(?:we|our)\b", _I)
@@ -200,7 +200,13 @@ PIECE = re.compile(r",\s*(?:and\s+)?")
 PIECE_AND = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 
 
-SPELT = re.compile(rf"(?:{NUMBER})|(?:{FRACTION})|doubl|twofold|tripl|quadrupl|fold\b|twice|\brank", _I)
+# The gate: a lower-case sentence without any of these has no quantity ("one" alone is none either).
+SPELT = re.compile(
+    rf"\d|\b(?:(?:{'|'.join(word for word in SMALL if word not in ('zero', 'one'))}|half|twice|ranks?|ranked|ranking)\b"
+    r"|doubl|tripl|trebl|quadrupl|quintupl|(?:came|coming) (?:first|second|third)|number one)"
+    r"|dozen|hundred|thousand|million|billion|trillion|fold\b"
+    r"|(?:one|an?)[\s-](?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
+)
 
 # What links a subject to its figure, cut from the end of an indicator; what opens a sentence, cut from its start.
 TRIM = re.compile(

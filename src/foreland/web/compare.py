@@ -15,7 +15,7 @@ from foreland.i18n import t
 from foreland.web import library
 from foreland.web.documents import facts, known
 from foreland.web.library import Asked, Document
-from foreland.web.marking import Span, marked
+from foreland.web.marking import CUTS, Span, marked
 from foreland.web.site import Site
 from foreland.web.twins import parted, twin
 
@@ -135,9 +135,18 @@ def _side(
         "previous": turn(page.number - 1) if page.number else "",
         "next": turn(page.number + 1) if page.number + 1 < page.of else "",
         "spans": spans,
-        "share": covered([(row[f"{side}_start"], row[f"{side}_end"]) for row in rows]) / max(found.length or 0, 1),
+        "share": _share(ws, found, [(row[f"{side}_start"], row[f"{side}_end"]) for row in rows]),
         "url": state.elsewhere(f"/documents/{found.id}"),
     }
+
+
+def _share(ws: Workspace, found: Document, spans: Sequence[tuple[int, int]]) -> float:
+    """How much of what counts as a document's own wording lies in spans: without page furniture and the like."""
+    places = library.positions(ws, found)
+    every = zip(places["start"].to_pylist(), places["end"].to_pylist(), places["kind"].to_pylist(), strict=True)
+    cuts = [(start, end) for start, end, kind in every if kind in CUTS]
+    both, out = covered([*spans, *cuts]), covered(cuts)
+    return (both - out) / max((found.length or 0) - out, 1)
 
 
 def _called(ws: Workspace, found: Document) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ DEPTH = 8
 """Marks around one character; more would be seen by nobody."""
 UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 """Characters that no page may hold, or that turn the direction of what follows."""
-STOPS = "\n。！？；!?"
+STOPS = "。！？；!?"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def pages(length: int, size: int = PAGE) -> int:
 
 
 def border(number: int, window: str, at: int, size: int = PAGE) -> int:
-    """Where page ``number`` (from 0) begins: behind the last sentence that ends within reach of its place.
+    """Where page ``number`` (from 0) begins: behind the last line, or else sentence, that ends near its place.
 
     Parameters
     ----------
@@ -86,7 +86,9 @@ def border(number: int, window: str, at: int, size: int = PAGE) -> int:
         return 0
     place = number * size
     near = window[place - SLACK - at : place - at]
-    found = max(near.rfind(stop) for stop in STOPS)
+    found = near.rfind("\n")
+    if found < 0:
+        found = max(near.rfind(stop) for stop in STOPS)
     if found < 0:
         found = near.rfind(". ")
     return place - len(near) + found + 1 if found >= 0 else place

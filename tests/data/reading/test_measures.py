@@ -48,7 +48,8 @@ from foreland.data.reading.measures import measure, measures
         ("单位地区生产总值能耗下降", "%", "energy_intensity_cut"),
         ("新增新能源装机", "kW", "capacity_new_energy_new"),
         ("新能源汽车产量增长", "%", "nev_output_growth"),
-        ("智能算力", "FLOPS", "computing_power"),
+        ("智能算力", "FLOPS", "computing_power_intelligent"),
+        ("总算力规模", "FLOPS", "computing_power"),
         ("5G基站", "count", "base_stations_5g"),
         ("粮食总产量", "t", "grain_output"),
     ],
@@ -93,6 +94,8 @@ def test_english(indicator: str, unit: str, expected: str) -> None:
         ("改造城镇老旧小区", "count", "zh"),
         ("社会消费品零售总额高于全国", "pp", "zh"),
         ("高新技术产业产值占规上工业比重", "%", "zh"),  # output value is not value added
+        ("新增新能源装机占比", "%", "zh"),  # of what is added, not of all
+        ("制造业占比", "%", "zh"),  # of what?
         ("", "%", "zh"),
         ("增长", "%", "zh"),
         ("the contribution of consumption", "%", "en"),

@@ -51,7 +51,7 @@ _PLACES = (
 _HEAD = re.compile(
     rf"(?:[\s、，,；;：:]|以及|同时|其中|和|与|及|且|并|使|全国(?!重点|一流|性)|全省|全市|全区|全自治区|全疆|全域"
     rf"|我[省市区]|本[省市区]|省内|市域|区内|(?:{_PLACES})[省市]?|去年|今年|全年"
-    r"|[到至]?20\d\d年(?:底|末)?|年末|年底|累计建成|预计|预期|力争|确保|争取|努力|推动|促进|带动|引导|支持|我们"
+    r"|[到至]?20\d\d年(?:底|末)?|年末|年底|累计建成|预计|预期|力争|确保|争取|努力|推动|促进|引导|支持|我们"
     r"|[“\"]?十[四五][五”\"]*(?:期间|以来|时期)?|期间|[五5]年(?:来|累计|间)?|累计|实现|完成"
     r"|达到|拥有|现有|共有|总计|共计|综合考虑|主要是|主要指标|目标|超过|超额|圆满|比20\d\d年|每年|年)+"
 )
@@ -155,6 +155,8 @@ def _chinese(indicator: str, unit: str, pattern: re.Pattern[str]) -> str | None:
     row = _rows()[int((found.lastgroup or "m0")[1:])]
     if row["kind"] == "growth" and _AVERAGE_ZH.search(indicator):
         return f"{row['id']}_average"
+    if new and row["kind"] == "share":
+        return None  # the share in what is added is not the share in all there is
     if new and row["kind"] == "level":
         return f"{row['id']}_new" if f"{row['id']}_new" in measures() else None
     return str(row["id"])

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,17 +166,15 @@ PLAIN = (".txt", ".text")
 
 
 def documents_in(path: Path) -> bool:
-    """Whether a path is a document or a folder with some and no table, for hints; looks at a thousand files."""
+    """Whether a path is a document or a folder with more of them than tables, for hints; looks at a thousand files."""
     if path.is_file():
         return path.suffix.lower() in DOCUMENTS and path.suffix.lower() not in PLAIN
-    seen: set[str] = set()
-    count = 0
+    endings: Counter[str] = Counter()
     for _, _, files in os.walk(path):
-        seen |= {Path(name).suffix.lower() for name in files}
-        count += len(files)
-        if count > 1_000:
+        endings.update(Path(name).suffix.lower() for name in files if not name.startswith("."))
+        if endings.total() > 1_000:
             break
-    return bool(seen & set(DOCUMENTS)) and not seen & set(TABLES)
+    return sum(endings[ending] for ending in DOCUMENTS) > sum(endings[ending] for ending in TABLES)
 
 
 # Ids --------------------------------------------------------------------------------------------

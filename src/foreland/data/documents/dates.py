@@ -101,6 +101,12 @@ def find_dates(text: str, *, packed: bool = False, years: bool = False) -> list[
     return sorted(taken)
 
 
+def first_of_span(text: str) -> int | None:
+    """The first year of a span of years: 2021 of 「规划（2021—2025年）」."""
+    spans = (found for found in find_dates(text, years=True) if _SPAN_BEHIND.match(text[found.end :]))
+    return next((found.year for found in spans), None)
+
+
 def read_date(text: str) -> str | None:
     """The date a cell or an option holds, as ISO 8601: ``2026-01-15 09:30``, ``2026年1月``, ``2026``.
 

@@ -45,7 +45,7 @@ _SITS = re.compile(
     rf"第?[一二三四五六七八九十〇零○\d]*届?{_GOVERNMENT}|(?:人民政府)?(?:代?省长|代?市长|主席|州长|盟长|县长|区长)"
 )
 _SPEAKS_BEFORE = re.compile(
-    r"(?:代表|在)(?:第?[一二三四五六七八九十\d]{1,3}届)?$|第[一二三四五六七八九十\d]{1,3}届$|"
+    r"代表$|第[一二三四五六七八九十\d]{1,3}届$|"
     r"\b(?:behalf of|Premier of|Session of) (?:the )?(?:\w+ )?$",
     re.IGNORECASE,
 )
@@ -123,9 +123,9 @@ def in_text(text: str) -> Issuer | None:
             and re.match(r"人民政府(?:办公厅|办公室)?\s*(?:\n|$)", tail[found.end :])
         ):
             return Issuer(found.region_id, found.level, found.start + offset, found.end + offset)
-    return next(
-        (Issuer(name.ids[0], name.level or "foreign", start, end) for start, end, name in places if name.level), None
-    )
+    # English texts name few bodies but their own.
+    bodies = ((start, end, name) for start, end, name in _matches(head) if name.level and name.latin)
+    return next((Issuer(name.ids[0], name.level or "", start, end) for start, end, name in bodies), None)
 
 
 def level_of(region_id: str) -> str:

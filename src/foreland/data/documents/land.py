@@ -120,6 +120,7 @@ class _Load:
         self.entries: list[Entry] = []
         self.rejects: list[RejectedFile] = []
         self.notes: list[Note] = []
+        self.remarks: dict[str, list[str]] = {}
         self.unresolved: dict[str, int] = {}
         self.facts: list[Facts] = []
         self.keys: list[str] = []
@@ -199,7 +200,8 @@ class _Load:
         entry.title, entry.date = content["title"] or "", content["date"] or ""
         entry.place = self.spool.add(content["text"], [mark for mark in content["marks"] if mark[2] in CUT])
         for code, detail in content["notes"]:
-            self.notes.append((f"data.note.file.{code}", {"file": entry.name, "detail": detail}))
+            shown = f"{entry.name} ({detail})" if detail else entry.name
+            self.remarks.setdefault(f"data.note.file.{code}", []).append(shown)
         self.entries.append(entry)
 
     # Facts -------------------------------------------------------------------------------------
@@ -210,13 +212,14 @@ class _Load:
         where = self.options.issuer_from if self.options.issuer_from in ISSUER_FROM else "column"
         for entry in self.entries:
             waiting = self.spool[entry.place]
-            shown = Shown(waiting.body, entry.stem, entry.folder, entry.title, entry.date)
+            body = waiting.body
+            shown = Shown(body, entry.stem, entry.folder, entry.title, entry.date, waiting.text)
             facts = find_facts(shown, given=self.options.given, table=entry.said, issuer_from=where)
             facts, renewed = correct_facts(facts, entry.document_id, corrections)
             self.renewed |= renewed
             self.facts.append(facts)
-            self.hashes.append(content_hash(waiting.body))
-            self.sizes.append(count_characters(waiting.body))
+            self.hashes.append(content_hash(body))
+            self.sizes.append(count_characters(body))
             self.keys.append(reading_key(waiting, facts.language, facts.year))
 
     # Reading -----------------------------------------------------------------------------------
@@ -391,6 +394,9 @@ class _Load:
     def _summary(self) -> dict[str, Any]:
         dates = sorted(facts.date for facts in self.facts if facts.date)
         notes = list(self.notes)
+        for key, files in sorted(self.remarks.items()):
+            shown = ", ".join(files[: report.SHOWN]) + (", …" if len(files) > report.SHOWN else "")
+            notes.append((key, {"number": len(files), "files": shown}))
         if not self.options.table.source.licence:
             notes.append(("data.note.no_licence", {}))
         return {

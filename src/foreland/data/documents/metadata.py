@@ -6,13 +6,14 @@ is not found stays empty.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from foreland.data.documents import issuer
-from foreland.data.documents.dates import Found, find_dates, read_date
+from foreland.data.documents.dates import Found, find_dates, first_of_span, read_date
 
 FOUND_FROM = ("given", "corrected", "table", "filename", "folder", "title", "heading", "text", "metadata", "guessed")
 """How a fact was found; each has a name ``data.documents.from.<how>``."""
@@ -85,6 +86,8 @@ class Shown:
         Name of the file without its ending, and of the folder it lies in; empty for a row of a table.
     title, date
         What the file's own metadata say.
+    whole
+        The text with all that was marked: a date of publication is furniture and says a date all the same.
     """
 
     text: str
@@ -92,6 +95,7 @@ class Shown:
     folder: str = ""
     title: str = ""
     date: str = ""
+    whole: str = ""
 
 
 def find_facts(
@@ -119,7 +123,7 @@ def find_facts(
     head = [line for line in lines if line][:HEAD_LINES]
     title, title_from = _title(shown, head)
     facts = Facts(title, title_from)
-    date = _date(shown, title, title_from, head)
+    date = _date(shown, title, title_from)
     if date:
         facts = replace(facts, date=date[0], date_from=date[1])
     language, how = _language(shown.text)
@@ -225,33 +229,28 @@ def _folded(text: str) -> str:
 # Date -------------------------------------------------------------------------------------------
 
 
-def _date(shown: Shown, title: str | None, title_from: str | None, head: Sequence[str]) -> tuple[str, str] | None:
+def _date(shown: Shown, title: str | None, title_from: str | None) -> tuple[str, str] | None:
     """The date, by what tells it best; a year alone is made a day where a later witness has one in that year."""
     witnesses = [(found, "filename") for found in find_dates(shown.stem, packed=True, years=True)]
     witnesses += [(found, title_from or "title") for found in find_dates(title or "", years=_year_counts(title or ""))]
+    whole = shown.whole or shown.text
+    head = [line.strip() for line in whole[:6_000].splitlines() if line.strip()][: 2 * HEAD_LINES]
     witnesses += [(found, "heading") for found in _head_dates(head)]
-    witnesses += [(found, "text") for found in _issuing_lines(shown.text)]
+    witnesses += [(found, "text") for found in _issuing_lines(whole)]
     own = read_date(shown.date) if shown.date else None
     sound = [(found.date, how) for found, how in witnesses if not found.aim]
     if own:
         sound.append((own, "metadata"))
     if not sound:
         # 「规划（2021—2025年）」 was most likely made when it begins.
-        return next(
-            ((found.date, "guessed") for found, _ in witnesses if len(found.date) == 4 and _begins(found)), None
-        )
+        begins = first_of_span(title or "") or first_of_span(shown.stem)
+        return (str(begins), "guessed") if begins and begins <= datetime.date.today().year else None
     best, how = sound[0]
     for date, where in sound[1:]:
         # The day of a file's own date says when the file was made, not the document.
         if len(date) > len(best) and date.startswith(best) and where != "metadata":
             best, how = date, where
     return best, how
-
-
-def _begins(found: Found) -> bool:
-    import datetime
-
-    return found.year <= datetime.date.today().year
 
 
 def _year_counts(title: str) -> bool:
@@ -261,7 +260,13 @@ def _year_counts(title: str) -> bool:
 
 def _head_dates(head: Sequence[str]) -> list[Found]:
     """Dates of the first lines, the most telling first: when it was delivered, then when made or published."""
-    dated = [(line, found) for line in head if len(line) <= 250 for found in find_dates(line) if len(found.date) >= 7]
+    dated = [
+        (line, found)
+        for line in head
+        if len(line) <= 250
+        for found in find_dates(line)
+        if len(found.date) >= 7 or len(line) <= 8
+    ]
 
     def rank(item: tuple[str, Found]) -> int:
         line, found = item
@@ -296,11 +301,13 @@ def _language(text: str) -> tuple[str | None, str | None]:
 
 
 def _issuer(shown: Shown, title: str | None, head: Sequence[str], where: str) -> tuple[issuer.Issuer, str] | None:
+    from foreland.data.documents.script import to_simplified
+
     looks: dict[str, Any] = {
-        "filename": lambda: issuer.in_name(shown.stem) if shown.stem else None,
-        "title": lambda: issuer.in_title(title) if title else None,
-        "text": lambda: issuer.in_text(shown.text),
-        "folder": lambda: issuer.in_name(shown.folder) if shown.folder else None,
+        "filename": lambda: issuer.in_name(to_simplified(shown.stem)) if shown.stem else None,
+        "title": lambda: issuer.in_title(to_simplified(title)) if title else None,
+        "text": lambda: issuer.in_text(to_simplified(shown.text)),
+        "folder": lambda: issuer.in_name(to_simplified(shown.folder)) if shown.folder else None,
     }
     names = ("filename", "title", "text", "folder") if where == "auto" else (where,)
     level: tuple[issuer.Issuer, str] | None = None

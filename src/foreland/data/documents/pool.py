@@ -161,7 +161,7 @@ def main(workspace: str) -> None:
     """Read documents from stdin, a line each, until there are no more."""
     for line in sys.stdin.buffer:
         key, text, marks, language, year = json.loads(line)
-        job = Job(key, text, [tuple(mark) for mark in marks], language, year)  # type: ignore[misc]
+        job = Job(key, text, [tuple(mark) for mark in marks], language, year)
         try:
             answer = _read(Path(workspace), job)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,10 +25,11 @@ class RejectedFile:
     def text(self, language: Language | None = None) -> str:
         """The file and the reason."""
         key = f"data.reject.{self.code}"
-        params = {"line": self.number, "column": self.file, "text": self.detail[:120]}
-        if has(key):
-            return t(key, language, **params)
-        return t("data.reject.other", language, **{**params, "text": f"{self.code} {self.detail[:120]}".strip()})
+        detail = self.detail[:120]
+        if not has(key):
+            key, detail = "data.reject.other", f"{self.code} {detail}"
+        said = t(key, language, line=self.number, column=self.file, text=detail).strip()
+        return re.sub(r"\s*(?:\((?:pages )?\)|（(?:页 )?）)", "", said)
 
 
 @dataclass(frozen=True)

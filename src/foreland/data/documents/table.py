@@ -178,9 +178,9 @@ class TableReader:
             said["language"] = language
         elif len(self.texts) > 1:
             header = self.texts[row["part"]].lower()
-            named = [code for code, pattern in LANGUAGE_HEADERS.items() if re.fullmatch(pattern, header)]
-            if named:
-                said["language"] = named[0]
+            codes = [code for code, pattern in LANGUAGE_HEADERS.items() if re.fullmatch(pattern, header)]
+            if codes:
+                said["language"] = codes[0]
         if len(self.texts) > 1 and "id" in said:
             said["id"] = f"{said['id']}-{self.texts[row['part']]}"
         return Entry(f"{self.raw.file.name}:{line}", number, line=line, said=said)

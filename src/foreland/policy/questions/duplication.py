@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from foreland.data.workspace import Workspace
 
+STAKED = 2
+"""A place stakes on a field that it speaks of at least so often."""
+SWAPS = 299
+"""Most draws of layouts that keep the popularity of fields, which take longer."""
 FALSE_DISCOVERIES = 0.1
 """A pair counts as beyond chance where its adjusted p-value is at most this."""
 
@@ -82,8 +86,14 @@ def duplication(
         caveats.insert(0, Caveat("policy.caveat.projects_end", "warning", {"last": behind.last}))
     weights = method.weights(density, ratio)
     found = method.duplication(weights, measure_overlap, draws=draws)
+    staked = ((mentions >= STAKED) & (np.nan_to_num(weights) > 0)).astype(float)
+    popular = method.duplication(staked, "ruzicka", "degrees", draws=min(draws, SWAPS))
     places = set(chosen_regions(ws, scope, read.regions)) if scope.region else set(range(len(read.regions)))
     rows = _pairs(read, weights, found, fields, places, bool(scope.region))
+    for row in rows:
+        r, q = read.regions.index(row["region_id"]), read.regions.index(row["other_id"])
+        row["fields_shared"] = int((staked[r] * staked[q]).sum())
+        row["z_popular"] = float(popular.pairs.z[r, q])
     if not rows:
         raise DataError("policy.error.nothing_read", kind="field", documents=len(read.documents))
     return answer(
@@ -91,7 +101,7 @@ def duplication(
         "policy.duplication",
         read.scope.replace(region=scope.region, period=scope.period),
         rows,
-        headline=_headline(read, rows, found, weights, fields),
+        headline=_headline(read, rows, (found, popular), weights, fields),
         benchmark=both("policy.duplication.benchmark", draws=f"{draws:,}", count=len(read.regions)),
         inputs=inputs,
         steps=[
@@ -99,6 +109,13 @@ def duplication(
             Step("policy.step.unbacked" if behind is not None else "policy.step.all_attention"),
             Step(f"policy.step.overlap_{measure_overlap}"),
             Step("policy.step.permutation", {"draws": draws, "share": round(100 * FALSE_DISCOVERIES)}),
+            Step(
+                "policy.step.popularity",
+                {
+                    "draws": min(draws, SWAPS), "mentions": STAKED, "overlap": f"{popular.index:.2f}",
+                    "chance": f"{float(popular.system.mean):.2f}", "p": f"{float(popular.system.p):.3f}",
+                },
+            ),
         ],
         caveats=[Caveat("policy.caveat.mentions_are_words", "note"), *caveats],
         parameters={
@@ -158,8 +175,13 @@ def _crowding(fields: tuple[str, ...], weights: np.ndarray) -> pa.Table:
 
 
 def _headline(
-    read: Corpus, rows: list[dict[str, Any]], found: method.Duplication, weights: np.ndarray, fields: tuple[str, ...]
+    read: Corpus,
+    rows: list[dict[str, Any]],
+    both_nulls: tuple[method.Duplication, method.Duplication],
+    weights: np.ndarray,
+    fields: tuple[str, ...],
 ) -> Text:
+    found, popular = both_nulls
     ws = read.ws
     clear = [row for row in rows if row["clear"]]
     if read.scope.region or len({row["region_id"] for row in rows}) == 1:
@@ -167,11 +189,14 @@ def _headline(
             "policy.duplication.headline.place", place=name(ws, rows[0]["region_id"]), count=len(clear), of=len(rows),
             others=listed(ws, [row["other_id"] for row in rows[:3]]), field=name(ws, rows[0]["field_id"]),
         )  # fmt: skip
+    which = both(
+        "policy.duplication.popular.yes" if float(popular.system.p) <= 0.05 else "policy.duplication.popular.no"
+    )
     crowded = np.nan_to_num(method.field_crowding(weights)[0])
     most = sorted(range(len(fields)), key=lambda f: (-crowded[f], fields[f]))[:3]
     return both(
         "policy.duplication.headline.all",
-        clear=len(clear), of=len(rows), overlap=f"{found.index:.2f}", chance=f"{float(found.system.mean):.2f}",
+        overlap=f"{found.index:.2f}", chance=f"{float(found.system.mean):.2f}", which=which,
         fields=listed(ws, [fields[f] for f in most]),
         one=name(ws, rows[0]["region_id"]), other=name(ws, rows[0]["other_id"]),
     )  # fmt: skip

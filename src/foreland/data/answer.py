@@ -20,7 +20,8 @@ _NAMED = {"region": "region_id", "field": "field_id", "indicator": "indicator_id
 
 def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
     """Id → name in each language, for regions, fields, indicators and sources the workspace knows, and for
-    measures and instruments."""
+    measures, instruments and marks of definitions."""
+    from foreland.data.reading.definitions import attributes
     from foreland.data.reading.measures import measures
     from foreland.data.reading.stages import instrument_types
     from foreland.data.taxonomy.regions import regions
@@ -38,6 +39,8 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
             known.setdefault(code, {"en": measure.name_en, "zh": measure.name_zh})
         for code, instrument in instrument_types().items():
             known.setdefault(code, {"en": instrument.name_en, "zh": instrument.name_zh})
+        for code, mark in attributes().items():
+            known.setdefault(code, {"en": mark.name_en, "zh": mark.name_zh})
         ws.cache["names"] = known
     wanted = {i for i in identifiers if i is not None}
     return {identifier: known[identifier] for identifier in sorted(wanted) if identifier in known}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from foreland.policy.questions.alignment import alignment, emphasis
 from foreland.policy.questions.attention import attention
+from foreland.policy.questions.chain import chain
 from foreland.policy.questions.coverage import coverage
+from foreland.policy.questions.definitions import definitions
 from foreland.policy.questions.duplication import duplication
 from foreland.policy.questions.instruments import instruments
 from foreland.policy.questions.promise import promise
@@ -15,7 +17,9 @@ __all__ = [
     "alignment",
     "ambition",
     "attention",
+    "chain",
     "coverage",
+    "definitions",
     "duplication",
     "emphasis",
     "instruments",

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from foreland.policy.charts import alignment, attention, coverage, duplication, instruments, promise, reuse, targets
+from foreland.policy.charts import (
+    alignment,
+    attention,
+    chain,
+    coverage,
+    definitions,
+    duplication,
+    instruments,
+    promise,
+    reuse,
+    targets,
+)
 
-__all__ = ["alignment", "attention", "coverage", "duplication", "instruments", "promise", "reuse", "targets"]
+__all__ = [
+    "alignment",
+    "attention",
+    "chain",
+    "coverage",
+    "definitions",
+    "duplication",
+    "instruments",
+    "promise",
+    "reuse",
+    "targets",
+]

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from foreland.policy.questions import alignment, attention, coverage, duplication, instruments, promise, reuse, targets
+from foreland.policy.questions import (
+    alignment,
+    attention,
+    chain,
+    coverage,
+    definitions,
+    duplication,
+    instruments,
+    promise,
+    reuse,
+    targets,
+)
 
-__all__ = ["alignment", "attention", "coverage", "duplication", "instruments", "promise", "reuse", "targets"]
+__all__ = [
+    "alignment",
+    "attention",
+    "chain",
+    "coverage",
+    "definitions",
+    "duplication",
+    "instruments",
+    "promise",
+    "reuse",
+    "targets",
+]

@@ -188,7 +188,7 @@ def quantities(read: Corpus, status: Wanted) -> list[dict[str, Any]]:
                 "per_head": value / people if people and unit in PER_HEAD else None,
                 "rank": None,
                 "of": None,
-                "doubt": passage["doubt"],
+                "doubt": passage["doubt"].split(",")[0] if passage["doubt"] else None,
                 "passage_id": passage["passage_id"],
             }
         )

@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -280,3 +281,24 @@ def test_labels_do_not_hang_on_years_places_or_the_tagger(shared):
     assert plain - _f1(rows, lambda s: re.sub(r"20\d\d", "2091", s)) < 0.01
     assert plain - _f1(rows, lambda s: places.sub(lambda m: "某" * len(m[0]), s)) < 0.02
     assert plain - _f1(rows, fields=lambda _: []) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("unit", "language"),
+    [
+        ("建设甲江工业项目、", "zh"),
+        ("设立产业基金、等项目和", "zh"),
+        ("“甲”行动", "zh"),
+        ("industrial project and ", "en"),
+    ],
+)
+def test_text_without_sentences_takes_time_in_proportion(unit, language):
+    """Nine times the text may take 27 times as long, not the 81 of squares."""
+    find(unit, [], language)
+
+    def seconds(times: int) -> float:
+        start = time.process_time()
+        find(unit * times, [], language)
+        return time.process_time() - start
+
+    assert seconds(9000) < 27 * max(min(seconds(1000) for _ in range(3)), 0.002)

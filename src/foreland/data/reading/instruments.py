@@ -6,7 +6,7 @@ The words stand in ``instruments_zh.csv`` and ``instruments_en.csv``, each with 
 head      names an instrument of its type wherever it stands
 economic  names one unless the nearest word that tells a subject tells a social, cultural or Party one
 general   names one only where a word of industry or technology stands in the same clause, nearer than others
-acted     names one only behind a verb of support and with a word of industry or a field in its own phrase
+acted     names one only behind a verb of support, a short word only with industry or a field in its own phrase
 soft      takes the type of what it is about (“强链行动” is of a chain); of nothing known, its own, as economic does
 carrier   takes the type of what it is about; of nothing known, it is no instrument
 mod       names no instrument, but gives soft words and carriers their type
@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -37,19 +38,8 @@ from foreland.data.reading.model import INSTRUMENTS, Instrument, Mention
 from foreland.data.taxonomy.tagger import spellings
 
 KINDS = (
-    "head",
-    "economic",
-    "general",
-    "acted",
-    "soft",
-    "carrier",
-    "mod",
-    "shield",
-    "for",
-    "against",
-    "support",
-    "stop",
-)
+    "head", "economic", "general", "acted", "soft", "carrier", "mod", "shield", "for", "against", "support", "stop",
+)  # fmt: skip
 """What a word of the list is taken for."""
 
 _PUNCTUATION = {"zh": ("，；。：！？,;:!?（）()\n——", "、"), "en": (".;:!?()\n—", ",")}
@@ -60,6 +50,8 @@ _HEADS = frozenset(("head", "economic", "general", "acted", "soft", "carrier", "
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _REACH = {"zh": 14, "en": 40}
 """Characters that may stand between two heads of one phrase."""
+_AROUND = 300
+"""How far around a general word, in characters, subjects are looked for; and in words, for the start of a list."""
 
 _COUNTED = re.compile(
     r".*(?:[0-9０-９〇一二三四五六七八九十百千万亿两几多余零]+(?:个|家|项|条|件|座|台|辆|户|支|只|类|种|批|大|所|处|名|人次|人|年|"
@@ -77,12 +69,13 @@ _COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数"
 _ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
 """Behind an enterprise that does something itself."""
 _PROGRAMME = re.compile(r"(?:实施|启动|开展|推进)(“[^”“]{2,16}”)(?=[，、；。])")
+_NUMBERED = re.compile(r"[0-9]+(?:个|家|项|条|件|座)")
 _CLAUSES = re.compile(r"“[0-9]+条”")
 _EDGES = " \t“”‘’\"'-–·"
 
 
 class Word(NamedTuple):
-    """A word of the list: its type (empty for words that name no instrument), kind and whether it needs word ends."""
+    """A word of the list: its type, empty for words that name no instrument, and its kind."""
 
     text: str
     type: str
@@ -180,12 +173,15 @@ class _Sentence:
         self.reach = _REACH[language]
         self.hits: list[_Hit] = []
         self.listed = (-1, -1)  # where the list before the last “等” ends and begins
-        self.subjects = [(m.start, m.end, True, m.field) for m in mentions]
-        self.subjects += [
+        subjects = [(m.start, m.end, True, m.field) for m in mentions]
+        subjects += [
             (t.start, t.end, t.word.kind != "against", t.word.text)
             for t in tokens
             if t.word.kind in ("for", "against", "head", "acted", "mod")
         ]
+        self.subjects = sorted(subjects)
+        self.starts = [subject[0] for subject in self.subjects]
+        self.cuts = [t.start for t in tokens if t.word.kind == "cut"]
 
     def instruments(self) -> list[Instrument]:
         cut = begin = 0  # where the clause, where the phrase began
@@ -194,7 +190,7 @@ class _Sentence:
         for at, token in enumerate(self.tokens):
             kind = token.word.kind
             if kind in _HEADS:
-                if about is not None and token.start - about.end > self.reach:
+                if about is not None and self._apart(about.end, token.start):
                     about = None
                 about = self._head(token, begin, cut, verb, about) or about
             elif kind in _BOUNDS and not self._inside_name(at, begin):
@@ -215,9 +211,8 @@ class _Sentence:
         quoted = text.rfind("“", cut, token.start) if token.start and text[token.start - 1] == "”" else -1
         if quoted >= 0:
             begin = min(begin, quoted)
-            inside = [hit for hit in self.hits if hit.start >= quoted]
-            if about is None and inside:
-                about = _Token(inside[-1].start, inside[-1].end, Word("", inside[-1].type, "head"))
+            if about is None and self.hits and self.hits[-1].start >= quoted:
+                about = _Token(*self.hits[-1][1:3], Word("", self.hits[-1].type, "head"))
         seam = text.rfind("”“", begin, token.start + 1)
         if seam >= 0:
             begin, about = seam + 1, about if about and about.start > seam else None
@@ -253,13 +248,19 @@ class _Sentence:
         self.hits.append(_Hit(begin, token.start, token.end, type_, f"{token.word.text} ({why})", whole))
         return token._replace(word=Word(token.word.text, type_, kind))
 
+    def _apart(self, end: int, start: int) -> bool:
+        """Whether two heads belong to different phrases: too far from each other, or with a number between them."""
+        return start - end > self.reach or (self.language == "zh" and bool(_NUMBERED.search(self.text, end, start)))
+
     def _inside_name(self, at: int, begin: int) -> bool:
         """Whether the verb at `at` belongs to a name, as in “质量提升行动”."""
         token = self.tokens[at]
         if token.end - token.start < 2 or token.start <= begin or at + 1 == len(self.tokens):
             return False
         follower = self.tokens[at + 1]
-        return follower.start == token.end and (follower.word.kind in ("soft", "carrier") or follower.word.text == "项目")
+        return follower.start == token.end and (
+            follower.word.kind in ("soft", "carrier") or follower.word.text == "项目"
+        )
 
     def _mere(self, token: _Token, type_: str) -> bool:
         """Whether what follows shows that an industry, a figure or an actor is meant."""
@@ -270,13 +271,17 @@ class _Sentence:
         return type_ == "enterprise" and token.word.kind == "acted" and bool(_ACTS.match(self.text, token.end))
 
     def _within(self, begin: int, end: int) -> bool:
-        return any(begin <= start < end and good for start, _, good, _ in self.subjects)
+        first, last = bisect_left(self.starts, begin), bisect_left(self.starts, end)
+        return any(good for _, _, good, _ in self.subjects[first:last])
 
     def _judge(self, token: _Token, begin: int, cut: int) -> tuple[bool, str] | None:
-        """What the subject nearest to `token` tells: in its phrase, else its clause, else anywhere for soft words."""
+        """What the subject nearest to `token` tells: in its phrase, else its clause, else the sentence around it."""
         best: tuple[int, int, bool, str] | None = None
-        after = next((t.start for t in self.tokens if t.start >= token.end and t.word.kind == "cut"), len(self.text))
-        for start, end, good, name in self.subjects:
+        following = bisect_left(self.cuts, token.end)
+        after = self.cuts[following] if following < len(self.cuts) else len(self.text)
+        first = bisect_left(self.starts, token.start - _AROUND)
+        last = bisect_right(self.starts, token.end + _AROUND)
+        for start, end, good, name in self.subjects[first:last]:
             if start == token.start:
                 continue
             apart = token.start - end if end <= token.start else start - token.end
@@ -289,7 +294,7 @@ class _Sentence:
 
     def _list_start(self, at: int, cut: int) -> int:
         start, first = cut, None
-        for token in self.tokens[:at]:
+        for token in self.tokens[max(0, at - _AROUND) : at]:
             if token.start < cut:
                 continue
             if token.word.kind == "list":
@@ -301,14 +306,17 @@ class _Sentence:
 
     def _quoted(self) -> None:
         """Add named programmes without a head: “…” behind a verb of doing, and measures known by their number."""
+        begins = [hit.begin for hit in self.hits]
+        added: list[_Hit] = []
         for pattern, type_, rule in ((_PROGRAMME, "project", "named programme"), (_CLAUSES, "regulation", "measures")):
             for found in pattern.finditer(self.text):
                 start, end = found.span(found.lastindex or 0)
-                if all(hit.end <= start or end <= hit.begin for hit in self.hits):
+                at = bisect_left(begins, end)  # of the hits that begin before the quote ends the last one ends last
+                if at == 0 or self.hits[at - 1].end <= start:
                     judged = self._judge(_Token(start, end, Word("", type_, "economic")), start, start)
                     if type_ == "regulation" or (judged and judged[0]):
-                        self.hits.append(_Hit(start, start, end, type_, rule))
-        self.hits.sort()
+                        added.append(_Hit(start, start, end, type_, rule))
+        self.hits = sorted([*self.hits, *added])
 
     def _spans(self) -> list[Instrument]:
         if "“" in self.text:

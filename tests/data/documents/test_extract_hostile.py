@@ -312,3 +312,18 @@ def test_worker_finds_no_module_in_the_folder_it_is_run_from(tmp_path: Path, mon
         (found,) = one.read(["a.txt"])
     assert isinstance(found, Extracted)
     assert dataclasses.asdict(found)["text"] == ZH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "甲" + " " * 300_000 + "乙",
+        ("." * 290 + "\n") * 2000,
+        "[(" * 50_000,
+        "名词解释\n1.甲：乙\n" * 5000,
+        "目录\n" * 20_000,
+        ">\n" * 50_000,
+    ],
+)
+def test_texts_that_make_patterns_slow_are_read_in_time(text: str, read: Read) -> None:
+    assert not isinstance(read("a.md", "甲乙丙丁。\n" + text), Refusal)

@@ -180,9 +180,10 @@ def _page_numbers(lines: list[Line]) -> dict[int, str]:
 
 def _contents(lines: list[Line]) -> dict[int, str]:
     found: dict[int, str] = {}
-    later = _positions(lines)
-    for at, line in enumerate(lines):
-        if at in found or not words.CONTENTS.fullmatch(line.text):
+    headings = [at for at, line in enumerate(lines) if words.CONTENTS.fullmatch(line.text)]
+    later = _positions(lines) if headings else {}
+    for at in headings:
+        if at in found:
             continue
         entries = _entries_below(lines, at, later)
         if len(entries) >= 2:
@@ -190,7 +191,7 @@ def _contents(lines: list[Line]) -> dict[int, str]:
             found |= dict.fromkeys(range(at + 1, entries[-1] + 1), "contents_entry")
     run: list[int] = []
     for at, line in enumerate([*lines, Line(0, 0, "")]):
-        if words.LEADER.search(line.text):
+        if len(line.text) <= words.LEADERS and words.LEADER.search(line.text):
             run.append(at)
             continue
         if len(run) >= 3:
@@ -201,7 +202,7 @@ def _contents(lines: list[Line]) -> dict[int, str]:
 
 def _positions(lines: list[Line]) -> dict[str, int]:
     """Where each line stands last, without blanks and page numbers."""
-    return {words.heading_key(line.text): at for at, line in enumerate(lines)}
+    return {words.heading_key(line.text): at for at, line in enumerate(lines) if len(line.text) <= words.ENTRY}
 
 
 def _entries_below(lines: list[Line], heading: int, later: dict[str, int]) -> list[int]:
@@ -231,7 +232,12 @@ def _glossary(lines: list[Line], taken: dict[int, tuple[Kind, str]]) -> dict[int
     found: dict[int, str] = {}
     size = lines[-1].end if lines else 0
     for at, line in enumerate(lines):
-        if at in found or at in taken or not (heading := words.GLOSSARY.fullmatch(line.text)):
+        if (
+            at in found
+            or at in taken
+            or len(line.text) > words.ENTRY
+            or not (heading := words.GLOSSARY.fullmatch(line.text))
+        ):
             continue
         if heading["loose"] and line.start < size / 2:
             continue

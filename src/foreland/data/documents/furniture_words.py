@@ -10,6 +10,7 @@ from typing import NamedTuple
 CRUMB = 20
 LINK = 60
 ENTRY = 80
+LEADERS = 300
 REPEAT = 4
 GAP = 9
 """Lines that may stand between two entries of a glossary: a definition that was broken at its links."""
@@ -43,7 +44,8 @@ _TITLE = re.compile(
 _ARROW = re.compile(r"[>＞»›→]+")
 
 CONTENTS = re.compile(r"目\s*录|目\s*次|(?:Table of )?Contents|TABLE OF CONTENTS|CONTENTS")
-LEADER = re.compile(r"(?:[.．·•。…⋯]\s?){4,}\s*[-—(（]?\s*\d{1,4}\s*[-—)）]?$|…{2,}\s*\d{1,4}$")
+_DOT = "[.．·•。…⋯]"
+LEADER = re.compile(rf"(?<!{_DOT})(?<!{_DOT}\s)(?:(?:{_DOT}\s?){{4,}}|…{{2,}})\s*[-—(（]?\s*\d{{1,4}}\s*[-—)）]?$")
 PAGE_AT_END = re.compile(r"(?:[.．·•…⋯\s\t]{2,}|\s)\(?[\divxIVX]{1,4}\)?$")
 _ANNEX_WORD = r"附\s*[件录表]\s*[一二三四五六七八九十\d]*\s*[:：.、]?\s*"
 ANNEX = re.compile(rf"{_ANNEX_WORD}(?:[^。，；]{{0,40}}$)|(?:Annex|Appendix)\s+[A-Z\d]+\b[^.;]{{0,60}}$")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -144,3 +145,16 @@ def test_places_differ_in_what_they_mean(shared):
     )
     assert {"breakthrough", "disruptive"} <= zhejiang - others
     assert "cross_integration" in others - zhejiang
+
+
+@pytest.mark.parametrize(
+    ("unit", "language"),
+    [("未来产业", "zh"), ("未来产业是甲", "zh"), ("future industry ", "en"), ("future industries, word ", "en")],
+)
+def test_text_without_sentences_takes_time_in_proportion(unit, language):
+    def seconds(times: int) -> float:
+        start = time.process_time()
+        find_definitions(unit * times, [], language)
+        return time.process_time() - start
+
+    assert min(seconds(3200) for _ in range(2)) < 100 * max(min(seconds(200) for _ in range(3)), 0.002)

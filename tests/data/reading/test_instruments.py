@@ -293,7 +293,7 @@ def test_labels_do_not_hang_on_years_places_or_the_tagger(shared):
     ],
 )
 def test_text_without_sentences_takes_time_in_proportion(unit, language):
-    """Nine times the text may take 27 times as long, not the 81 of squares."""
+    """Sixteen times the text may take a hundred times as long on a busy machine, not the 256 of squares."""
     find(unit, [], language)
 
     def seconds(times: int) -> float:
@@ -301,4 +301,4 @@ def test_text_without_sentences_takes_time_in_proportion(unit, language):
         find(unit * times, [], language)
         return time.process_time() - start
 
-    assert seconds(9000) < 27 * max(min(seconds(1000) for _ in range(3)), 0.002)
+    assert min(seconds(8000) for _ in range(2)) < 100 * max(min(seconds(500) for _ in range(3)), 0.002)

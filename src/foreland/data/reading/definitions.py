@@ -56,11 +56,11 @@ _NAMELY_EN = (
 )
 _LISTED = {
     "zh": re.compile(
-        "(?P<before>[^，。；;：:！？\\n]*?(?:等|这些)(?:[^，。；、等]{0,12}(?:和|与|及|、))?[^，。；、和]{0,8}?"
+        "(?P<before>[^，。；;：:！？\\n]{0,200}?(?:等|这些)(?:[^，。；、等]{0,12}(?:和|与|及|、))?[^，。；、和]{0,8}?"
         f"{_ZH})|{_ZH}(?:领域|方向|赛道)?[，：:、（]?{_NAMELY_ZH}(?P<after>[^。；;！？）\\n]+)"
     ),
     "en": re.compile(
-        rf"(?i)\b(?P<before>(?:[^.;:!?\n,]+, )*[^.;:!?\n,]+,? and other {_EN})|"
+        rf"(?i)\b(?P<before>(?:[^.;:!?\n,]{{1,60}}, ){{0,20}}[^.;:!?\n,]{{1,60}},? and other {_EN})|"
         rf"\b{_EN},? {_NAMELY_EN}(?P<after>{_REST_EN})|"
         rf"\bthe focus of (?:the )?{_EN} is on(?P<focus>{_REST_EN})"
     ),

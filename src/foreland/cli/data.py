@@ -145,6 +145,7 @@ def _held_against(workspace: Path, dry_run: bool, stack: ExitStack) -> Path:
     return workspace
 
 
+NUMBERED = ("observations", "documents")
 OF_DOCUMENTS = (
     "region", "where", "sheet", "skip", "encoding", "delimiter", "source_id", "title", "publisher", "licence", "url",
     "published",
@@ -196,18 +197,21 @@ def sources(workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = Non
             "licence": row.get("licence"),
             "published": row.get("published"),
             "retrieved": row.get("retrieved"),
-            "observations": loaded.tables["observation"].rows if "observation" in loaded.tables else 0,
+            **{
+                column: loaded.tables[table].rows if table in loaded.tables else 0
+                for column, table in (("observations", "observation"), ("documents", "document"))
+            },
             "url": row.get("url"),
         }
         for source_id, loaded in ws.sources.items()
         for row in (ws.source_table.get(source_id, {}),)
     ]
-    names = ("source_id", "title", "publisher", "licence", "published", "retrieved", "observations", "url")
+    names = ("source_id", "title", "publisher", "licence", "published", "retrieved", *NUMBERED, "url")
     from foreland.cli.show import chosen_format
 
     # Addresses are too long for a terminal; files have them.
     shown = [name for name in names if name != "url" or chosen_format(form) != "table"]
-    emit([Head(name, t(f"cli.column.{name}"), name == "observations") for name in shown], rows, form)
+    emit([Head(name, t(f"cli.column.{name}"), name in NUMBERED) for name in shown], rows, form)
     if rows:
         say_next("foreland", "ask", *workspace_words(workspace))
     else:

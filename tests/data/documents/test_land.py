@@ -91,10 +91,10 @@ def test_only_what_changed_is_read(ws: Workspace, plans: Path, monkeypatch: pyte
     load_documents(ws, plans)
     (plans / "杭州2026.txt").write_text(plan(body=OTHER), encoding="utf-8")
     asked: list[str] = []
-    from foreland.data.documents import land
+    from foreland.data.documents import gather
 
-    extracted = land._extracted
-    monkeypatch.setattr(land, "_extracted", lambda files: extracted([asked.append(f.name) or f for f in files]))  # type: ignore[func-returns-value]
+    extracted = gather.extracted
+    monkeypatch.setattr(gather, "extracted", lambda files: extracted([asked.append(f.name) or f for f in files]))  # type: ignore[func-returns-value]
     report = load_documents(ws, plans)
     assert asked == ["杭州2026.txt"]
     assert (report.read, report.kept) == (1, 4)

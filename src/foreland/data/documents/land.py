@@ -16,7 +16,7 @@ from foreland.data.documents import cache, corpus, pool, report, stored
 from foreland.data.documents.corpus import Entry, Spool
 from foreland.data.documents.corrections import Corrections, correct_facts, read_corrections, write_corrections
 from foreland.data.documents.duplicates import content_hash
-from foreland.data.documents.furniture import CUT
+from foreland.data.documents.gather import Gathered
 from foreland.data.documents.metadata import ISSUER_FROM, Facts, Shown, find_facts
 from foreland.data.documents.options import KINDS, DocumentOptions
 from foreland.data.documents.passages import count_characters, passage_table, read
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
-PASSING = ("timeout", "memory", "missing", "unreadable")
-"""Reasons that may be gone at the next try, so they are not kept."""
 STALE_SECONDS = 24 * 3600.0
 
 
@@ -90,7 +88,7 @@ def load_documents(
     with TemporaryDirectory(dir=ws.path, prefix=".load-") as folder:
         load = _Load(ws, path, Path(folder), kind, options or DocumentOptions(), progress or (lambda *_: None))
         try:
-            load.collect()
+            load.gather()
             load.find_facts()
             load.read()
             facts = load.land(dry_run)
@@ -120,7 +118,6 @@ class _Load:
         self.entries: list[Entry] = []
         self.rejects: list[RejectedFile] = []
         self.notes: list[Note] = []
-        self.remarks: dict[str, list[str]] = {}
         self.unresolved: dict[str, int] = {}
         self.facts: list[Facts] = []
         self.keys: list[str] = []
@@ -139,70 +136,18 @@ class _Load:
             raise UsageError("data.error.source_of_figures", source=self.source_id)
         self.title = source.title_en or source.title_zh or name
 
-    # Texts -------------------------------------------------------------------------------------
+    def gather(self) -> None:
+        """Get all texts into the spool, and give each document its id."""
 
-    def collect(self) -> None:
-        """Get all texts into the spool."""
-        if self.path.is_dir():
-            files, others = corpus.find_files(self.path)
-            if others:
-                shown = ", ".join(f"{ending} × {number:,}" for ending, number in sorted(others.items())[:8])
-                self.notes.append(("data.note.other_files", {"number": sum(others.values()), "kinds": shown}))
-            self._collect_files(files, self.path)
-        elif self.path.suffix.lower() in corpus.DOCUMENTS + corpus.OTHERS:
-            self._collect_files([self.path], self.path.parent)
-        else:
-            self._collect_table()
+        def told(number: int, of: int, name: str) -> None:
+            self._tell("extract", number, of, name, 0.0, 0.45)
+
+        gathered = Gathered(self.cache, self.spool, self.options, told)
+        gathered.gather(self.path, self.folder)
+        self.entries, self.rejects = gathered.entries, gathered.rejects
+        self.notes, self.unresolved = gathered.notes, gathered.unresolved
         corpus.give_ids(self.entries, self.source_id)
         corpus.refuse_double_ids(self.entries, self.path)
-
-    def _collect_table(self) -> None:
-        from foreland.data.documents.table import TableReader
-
-        self.tell(t("data.documents.stage.table"), 0.0)
-        reader = TableReader(self.path, self.folder, self.options)
-        try:
-            self.entries = reader.read(self.spool)
-        finally:
-            reader.close()
-        self.notes += reader.notes
-        self.unresolved = reader.unresolved
-
-    def _collect_files(self, files: list[Path], folder: Path) -> None:
-        if self.options.issuer_from not in ISSUER_FROM:
-            from foreland.data.mapping import near_columns
-
-            raise UsageError(
-                "data.error.issuer_from",
-                value=self.options.issuer_from,
-                known=", ".join(ISSUER_FROM),
-                suggestions=near_columns(self.options.issuer_from, ISSUER_FROM),
-            )
-        version = cache.extractor_version()
-        keys = [_file_key(file, version) for file in files]
-        known = [key is not None and self.cache.has(key) for key in keys]
-        fresh = _extracted([file for file, there in zip(files, known, strict=True) if not there])
-        for number, (file, key, there) in enumerate(zip(files, keys, known, strict=True), 1):
-            self._tell("extract", number - 1, len(files), file.name, 0.0, 0.45)
-            entry = corpus.file_entry(file, folder, number)
-            content = self.cache.get(key) if there and key else None
-            if content is None:
-                content = next(_extracted([file])) if there else next(fresh)
-                if key and content.get("reason") not in PASSING:
-                    self.cache.put(key, content)
-            self._take(entry, content)
-        next(fresh, None)  # lets the workers end
-
-    def _take(self, entry: Entry, content: dict[str, Any]) -> None:
-        if "reason" in content:
-            self.rejects.append(RejectedFile(entry.name, content["reason"], content["detail"], entry.number))
-            return
-        entry.title, entry.date = content["title"] or "", content["date"] or ""
-        entry.place = self.spool.add(content["text"], [mark for mark in content["marks"] if mark[2] in CUT])
-        for code, detail in content["notes"]:
-            shown = f"{entry.name} ({detail})" if detail else entry.name
-            self.remarks.setdefault(f"data.note.file.{code}", []).append(shown)
-        self.entries.append(entry)
 
     # Facts -------------------------------------------------------------------------------------
 
@@ -394,9 +339,6 @@ class _Load:
     def _summary(self) -> dict[str, Any]:
         dates = sorted(facts.date for facts in self.facts if facts.date)
         notes = list(self.notes)
-        for key, files in sorted(self.remarks.items()):
-            shown = ", ".join(files[: report.SHOWN]) + (", …" if len(files) > report.SHOWN else "")
-            notes.append((key, {"number": len(files), "files": shown}))
         if not self.options.table.source.licence:
             notes.append(("data.note.no_licence", {}))
         return {
@@ -442,35 +384,3 @@ def _unresolved(name: str, rows: int) -> Unresolved:
 
     near = tuple(Suggestion(item.id, item.name_en, item.name_zh) for item in regions.suggest(name, 3))
     return Unresolved("region", name, rows, 0, near)
-
-
-def _file_key(file: Path, version: str) -> str | None:
-    """Where the text of a file is kept; None for what can't be opened, which the extractor says better."""
-    from foreland.data.documents.extract import Refused, check
-    from foreland.data.tabular import file_hash
-
-    try:
-        check(file)
-        return cache.key_of("text", version, file.suffix.lower(), file_hash(file))
-    except (Refused, OSError):
-        return None
-
-
-def _extracted(files: list[Path]) -> Iterator[dict[str, Any]]:
-    """Text or refusal of each file as plain values."""
-    if not files:
-        return
-    from foreland.data.documents.extract import Extractor, Refusal
-
-    with Extractor(min(os.cpu_count() or 1, pool.MOST_PROCESSES)) as extractor:
-        for found in extractor.read(files):
-            if isinstance(found, Refusal):
-                yield {"reason": found.reason, "detail": found.detail}
-            else:
-                yield {
-                    "text": found.text,
-                    "title": found.title,
-                    "date": found.date,
-                    "marks": [list(mark) for mark in found.marks],
-                    "notes": [[note.code, note.detail] for note in found.notes],
-                }

@@ -140,10 +140,8 @@ def find_facts(
         )
     for how, said in (("table", table), ("given", given), ("corrected", corrected)):
         said = {name: value for name, value in (said or {}).items() if value and name in FACTS}
-        if how != "corrected" and facts.date and len(facts.date) > len(said.get("date", facts.date)):
-            # A table that says the year does not take the day from a document that says it.
-            if facts.date.startswith(said["date"]):
-                said.pop("date")
+        if how != "corrected" and facts.date and "date" in said and facts.date.startswith(said["date"]):
+            said.pop("date")  # who says the year does not take the day from a document that says it
         if "region_id" in said and "level" not in said:
             said["level"] = issuer.level_of(said["region_id"])
         facts = facts.but(how, **said)

@@ -17,7 +17,7 @@ LONGEST = 500
 
 
 def headings(finding: Finding, language: Language) -> list[str]:
-    return [spec.label(language) for spec in finding.columns]
+    return [finding.columns[k].label(language) for k in finding.shown]
 
 
 def markdown(finding: Finding, language: Language) -> str:
@@ -26,8 +26,8 @@ def markdown(finding: Finding, language: Language) -> str:
     lines = [f"# {_flat(finding.headline[language])}", "", f"*{finding.registered.text[language]}*", ""]
     lines += [f"{t('core.benchmark', language)}{colon}{_flat(finding.benchmark[language])}", ""]
     lines.append("| " + " | ".join(_cell(text) for text in headings(finding, language)) + " |")
-    lines.append("|" + "|".join("---:" if spec.numeric else "---" for spec in finding.columns) + "|")
-    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in finding.written(language)[:LONGEST]]
+    lines.append("|" + "|".join("---:" if finding.columns[k].numeric else "---" for k in finding.shown) + "|")
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in shown_cells(finding, language, LONGEST)]
     if len(finding) > LONGEST:
         lines += ["", t("charts.rows_cut", language, shown=LONGEST, rows=len(finding))]
     lines += ["", f"## {t('core.how_to_read', language)}", "", finding.registered.how(language)]
@@ -102,6 +102,11 @@ def _body(finding: Finding, chart: str | None, language: Language, rows: int) ->
     return Markup("").join(parts)
 
 
+def shown_cells(finding: Finding, language: Language, rows: int) -> list[list[str]]:
+    """The first rows as a person reads them, without keys."""
+    return [[row[k] for k in finding.shown] for row in finding.written(language)[:rows]]
+
+
 def _section(title: str, texts: Sequence[str]) -> Markup:
     if len(texts) == 1:
         return Markup("<h2>{}</h2><p>{}</p>").format(title, texts[0])
@@ -110,7 +115,7 @@ def _section(title: str, texts: Sequence[str]) -> Markup:
 
 
 def _table(finding: Finding, language: Language, rows: int) -> Markup:
-    numeric = [' class="n"' if spec.numeric else "" for spec in finding.columns]
+    numeric = [' class="n"' if finding.columns[k].numeric else "" for k in finding.shown]
     head = Markup("").join(
         Markup('<th scope="col"{}>{}</th>').format(Markup(mark), text)
         for mark, text in zip(numeric, headings(finding, language), strict=True)
@@ -121,7 +126,7 @@ def _table(finding: Finding, language: Language, rows: int) -> Markup:
                 Markup("<td{}>{}</td>").format(Markup(mark), cell) for mark, cell in zip(numeric, row, strict=True)
             )
         )
-        for row in finding.written(language)[:rows]
+        for row in shown_cells(finding, language, rows)
     )
     return Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(head, body)
 
@@ -146,8 +151,8 @@ def word(finding: Finding, chart: str | None, language: Language) -> bytes:
     if finding.charts:
         with use_size("wide"):
             document.add_picture(io.BytesIO(picture_png(finding, chart, language)), width=Cm(15.5))
-    rows = finding.written(language)[:LONGEST]
-    table = document.add_table(rows=1, cols=len(finding.columns), style="Light List Accent 1")
+    rows = shown_cells(finding, language, LONGEST)
+    table = document.add_table(rows=1, cols=len(finding.shown), style="Light List Accent 1")
     for cell, text in zip(table.rows[0].cells, headings(finding, language), strict=True):
         cell.text = text
     for row in rows:

@@ -126,7 +126,7 @@ def _show_table(finding: Finding, heads: list[Head], wish: Wish) -> None:
     if same and not wish.quiet:
         constant = "; ".join(f"{heads[i].label} {written[0][i]}" for i in same)
         say(t("cli.ask.same", columns=constant), "dim")
-    kept = [i for i in range(len(heads)) if i not in same]
+    kept = [i for i in finding.shown if i not in same]
     most = wish.rows or len(written)
     left_out = print_table([heads[i] for i in kept], [[row[i] for i in kept] for row in written[:most]])
     if left_out:

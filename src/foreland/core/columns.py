@@ -16,7 +16,7 @@ from foreland.i18n.bundled import bundled_rows
 
 Format = Literal[
     "text", "region", "field", "indicator", "source", "label", "period", "count", "rank", "amount", "number",
-    "decimal", "percent", "points", "score", "flag", "unit",
+    "decimal", "percent", "points", "score", "flag", "unit", "key",
 ]  # fmt: skip
 
 
@@ -25,7 +25,8 @@ class Column:
     """A column of a finding.
 
     ``format`` says how a value is written and aligned; ``label`` values are codes whose texts stand
-    in the room's ``texts.csv`` under ``<room>.value.<code>``.
+    in the room's ``texts.csv`` under ``<room>.value.<code>``; a ``key`` ties a row to its evidence and is exported,
+    but not shown.
     """
 
     name: str

@@ -92,6 +92,11 @@ class Finding:
         return tuple(column(name, self.room) for name in self.table.column_names)
 
     @property
+    def shown(self) -> tuple[int, ...]:
+        """Positions of the columns that a person reads: all but keys."""
+        return tuple(i for i, spec in enumerate(self.columns) if spec.format != "key")
+
+    @property
     def units(self) -> dict[str, str]:
         return {spec.name: spec.unit for spec in self.columns if spec.unit}
 

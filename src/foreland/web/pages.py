@@ -129,7 +129,7 @@ def table(finding: Finding, state: State) -> dict[str, Any]:
         for k, spec in enumerate(finding.columns)
         if spec.name == "region_id" and finding.scope.region and rows and {row["region_id"] for row in rows} == {focal}
     ]
-    kept = [k for k in range(len(finding.columns)) if k not in whole]
+    kept = [k for k in finding.shown if k not in whole]
     return {
         "columns": [(k, finding.columns[k], unit_of(finding, finding.columns[k], state.language)) for k in kept],
         "about": [written[0][k] for k in whole],

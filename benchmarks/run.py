@@ -158,6 +158,19 @@ def main() -> int:
         tagged = run(sys.executable, "tagger.py", str(shared))
         speed = tagged["mb_per_s"]
         bar("tagging Chinese work reports on one core: at least 20 MB/s", speed >= 20, f"{speed:.0f} MB/s")
+        told = run(sys.executable, "reading.py", str(shared))
+        bar(
+            "31 work reports read completely on one core: less than 3 s",
+            told["seconds"] < 3,
+            f"{told['seconds']:.2f} s",
+        )
+        bar("reading Chinese policy: at least 1 MB/s a core", told["mb_per_s"] >= 1, f"{told['mb_per_s']:.2f} MB/s")
+        bar(
+            "eight times the text in one document: at most 1.15 × 8 times as long",
+            told["growth"] <= 1.15,
+            f"{told['growth']:.2f}",
+        )
+        bar("two cores: at least 1.6 times as fast", told["two_cores"] >= 1.6, f"{told['two_cores']:.2f}×")
         reused = run(sys.executable, "reuse.py", str(shared), *(["10000"] if full else ["1000"]))
         size = f"text reuse in {reused['documents']:,} documents, {reused['characters'] / 1e6:.0f} million characters"
         limit = 300 if full else 30

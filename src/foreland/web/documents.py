@@ -18,7 +18,7 @@ from foreland.web.marking import MARKS
 from foreland.web.site import Site
 from foreland.web.state import State, place_id
 from foreland.web.twins import parted, twin
-from foreland.web.why import said
+from foreland.web.vocabulary import said
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace

@@ -12,9 +12,11 @@ from foreland.core.tables import ColumnSpec, table_spec
 from foreland.data.answer import names
 from foreland.data.coverage import coverage
 from foreland.i18n import Language, has, t
+from foreland.web.library import short
 from foreland.web.marking import kind_of, readable
 from foreland.web.pages import label_columns
-from foreland.web.why import rule, said, what
+from foreland.web.vocabulary import doubts, rule, said
+from foreland.web.why import what
 
 if TYPE_CHECKING:
     from foreland.core.provenance import Input
@@ -113,7 +115,9 @@ def _passage(ws: Workspace, row: Mapping[str, Any], state: State) -> dict[str, A
         before, words, behind = row["sentence"][:at], row["sentence"][at:to], row["sentence"][to:]
     region = row.get("region_id")
     place = called[region][language] if region in called else region or ""
-    url = state.elsewhere(f"/documents/{row['document_id']}", mark=row["passage_id"]) + "#mark"
+    url = (
+        state.elsewhere(f"/documents/{row['document_id']}", mark=short(row["document_id"], row["passage_id"])) + "#mark"
+    )
     return {
         "kind": kind_of(row["kind"]),
         "name": said("web.kind", row["kind"], language),
@@ -127,7 +131,7 @@ def _passage(ws: Workspace, row: Mapping[str, Any], state: State) -> dict[str, A
         "method": row["method"],
         "year": row["year"],
         "reported": said("web.reported", row["status"], language) if row["status"] else "",
-        "doubt": said("web.doubt", row["doubt"], language) if row["doubt"] else "",
+        "doubt": doubts(row["doubt"], language) if row["doubt"] else "",
         "url": url,
     }
 

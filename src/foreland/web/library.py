@@ -218,8 +218,13 @@ def passages(ws: Workspace, found: Document, start: int = 0, end: int | None = N
     return ws.to_arrow(rows.limit(MOST) if end is not None else rows).to_pylist()
 
 
+def short(document: str, identifier: str) -> str:
+    """The id of a passage as it stands in addresses of its document: what repeats the document's id is left out."""
+    return identifier.removeprefix(document) if identifier.startswith(f"{document}:") else identifier
+
+
 def passage(ws: Workspace, found: Document, identifier: str) -> dict[str, Any]:
-    """One passage.
+    """One passage, by its id or what :func:`short` leaves of it.
 
     Raises
     ------
@@ -227,8 +232,8 @@ def passage(ws: Workspace, found: Document, identifier: str) -> dict[str, Any]:
         If nothing of that id was read in this document.
     """
     rows = _read_in(ws, found)
-    rows = rows.filter(rows.passage_id == identifier).order_by(["start", "end"]).limit(1)
-    chosen = ws.to_arrow(rows).to_pylist()
+    rows = rows.filter(rows.passage_id.isin([identifier, f"{found.id}{identifier}"]))
+    chosen = ws.to_arrow(rows.order_by([rows.passage_id != identifier, "start", "end"]).limit(1)).to_pylist()
     if not chosen:
         raise UsageError("web.error.no_passage", name=identifier[:200], document=found.title[:200])
     row: dict[str, Any] = chosen[0]

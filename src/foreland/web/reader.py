@@ -14,12 +14,13 @@ from foreland.data.answer import names
 from foreland.i18n import t
 from foreland.web import library
 from foreland.web.documents import compare_with, facts, known, page_number
-from foreland.web.library import NONE, Asked, Document
+from foreland.web.library import NONE, Asked, Document, short
 from foreland.web.marking import CUTS, MARKS, Span, kind_of, marked
 from foreland.web.outline import FIELDS, outline
 from foreland.web.site import Site, redirect
 from foreland.web.twins import parted, twin
-from foreland.web.why import said, what, why
+from foreland.web.vocabulary import said
+from foreland.web.why import what, why
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -64,15 +65,13 @@ def _panel(ws: Workspace, found: Document, chosen: Mapping[str, Any], state: Sta
     """Why a mark matched, which others touch it, and which come before and after it."""
     here = state.put("page", None).put("part", None)
     places = library.positions(ws, found)
-    kinds = [kind_of(kind) for kind in places["kind"].to_pylist()]
-    shown = _shown(state)
-    own = [
-        k for k, kind in enumerate(kinds) if kind in shown or places["passage_id"][k].as_py() == chosen["passage_id"]
-    ]
-    at = next(n for n, k in enumerate(own) if places["passage_id"][k].as_py() == chosen["passage_id"])
+    shown, this = _shown(state), chosen["passage_id"]
+    every = zip(places["passage_id"].to_pylist(), places["kind"].to_pylist(), strict=True)
+    own = [name for name, kind in every if name == this or kind_of(kind) in shown]
+    at = own.index(this)
 
     def url(n: int) -> str:
-        return here.url(mark=places["passage_id"][own[n]].as_py()) + "#mark" if 0 <= n < len(own) else ""
+        return here.url(mark=short(found.id, own[n])) + "#mark" if 0 <= n < len(own) else ""
 
     beside = library.passages(ws, found, chosen["start"], chosen["end"])[:12]
     called = names(ws, [row["field_id"] for row in beside])
@@ -85,7 +84,7 @@ def _panel(ws: Workspace, found: Document, chosen: Mapping[str, Any], state: Sta
             (
                 said("web.kind", row["kind"], state.language),
                 what(row, called, state.language) or row["passage_id"],
-                here.url(mark=row["passage_id"]) + "#mark",
+                here.url(mark=short(found.id, row["passage_id"])) + "#mark",
             )
             for row in beside
             if row["passage_id"] != chosen["passage_id"] and row["kind"] not in CUTS
@@ -133,7 +132,7 @@ def _with_text(ws: Workspace, found: Document, chosen: Mapping[str, Any] | None,
     here = state.put("page", None).put("part", None)
     spans, listed = [], []
     for n, row in enumerate(rows):
-        url = here.url("", mark=row["passage_id"]) + "#mark"
+        url = here.url("", mark=short(found.id, row["passage_id"])) + "#mark"
         kind = kind_of(row["kind"])
         words = what(row, called, state.language)
         tip = " · ".join(each for each in (said("web.kind", row["kind"], state.language), words) if each)
@@ -155,13 +154,13 @@ def _with_text(ws: Workspace, found: Document, chosen: Mapping[str, Any] | None,
         "page": page,
         "previous": state.url(page=_page_name(page.number - 1), mark=None) if page.number else "",
         "next": state.url(page=_page_name(page.number + 1), mark=None) if page.number + 1 < page.of else "",
-        "before": here.url(mark=before) + "#mark" if before else "",
-        "after": here.url(mark=after) + "#mark" if after else "",
+        "before": here.url(mark=short(found.id, before)) + "#mark" if before else "",
+        "after": here.url(mark=short(found.id, after)) + "#mark" if after else "",
         "legend": legend,
         "quiet": [kind for kind in MARKS if kind not in (item["kind"] for item in legend)],
         "hidden": [kind for kind in MARKS if kind not in shown],
         "listed": [each for each in listed if each["kind"] in MARKS],
-        "strips": _strips(ws, strips, here),
+        "strips": _strips(ws, strips, found.id, here),
         "fields": FIELDS,
     }
 
@@ -196,14 +195,14 @@ def _without_text(ws: Workspace, found: Document, chosen: Mapping[str, Any] | No
             {
                 "n": n, "kind": kind_of(row["kind"]), "name": said("web.kind", row["kind"], state.language),
                 "what": what(row, called, state.language), "words": row["text"] or "", "row": row,
-                "url": here.url("", mark=row["passage_id"]) + "#mark",
+                "url": here.url("", mark=short(found.id, row["passage_id"])) + "#mark",
             }
             for n, row in enumerate(rows)
         ],
     }  # fmt: skip
 
 
-def _strips(ws: Workspace, strips: Sequence[Any], here: State) -> list[dict[str, Any]]:
+def _strips(ws: Workspace, strips: Sequence[Any], document: str, here: State) -> list[dict[str, Any]]:
     called = names(ws, [strip.field for strip in strips if strip.field])
     return [
         {
@@ -213,7 +212,7 @@ def _strips(ws: Workspace, strips: Sequence[Any], here: State) -> list[dict[str,
             "kind": strip.kind,
             "count": strip.count,
             "picture": strip.picture,
-            "url": here.url(mark=strip.first) + "#mark",
+            "url": here.url(mark=short(document, strip.first)) + "#mark",
         }
         for strip in strips
     ]

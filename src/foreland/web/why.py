@@ -9,8 +9,10 @@ from foreland.core.columns import unit_label, write_amount, write_number
 from foreland.core.registry import questions
 from foreland.data.answer import names
 from foreland.i18n import Language, has, t
-from foreland.web.library import Document, part
+from foreland.web.library import Document, part, short
 from foreland.web.marking import readable
+from foreland.web.vocabulary import called as named
+from foreland.web.vocabulary import doubts, rule, said, served
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -23,32 +25,8 @@ FIGURES = {
     "definition": ("policy.definitions",),
 }
 """Questions that count passages of a kind; those that are registered are linked."""
-OWNERS = {
-    "web.from": ("data.documents.from",),
-    "web.doubt": ("data.doubt", "data.reading.doubt", "policy.value"),
-    "web.instrument": ("policy.instrument", "policy.value"),
-    "web.measure": ("data.measure", "data.reading.measure", "policy.measure", "policy.value"),
-}
-"""Where other packages name the codes they write; they come first."""
 AROUND = 60
 """Characters shown around a passage that has no sentence."""
-
-
-def said(key: str, value: Any, language: Language) -> str:
-    """The name of a code, the package's own where it has one; a code without a name stays as it is."""
-    for full in (*(f"{other}.{value}" for other in OWNERS.get(key, ())), f"{key}.{value}"):
-        if has(full):
-            return t(full, language)
-    return str(value)
-
-
-def rule(method: str, kind: str, language: Language) -> str:
-    """What a rule does, in words; where nobody described it, what reads passages of its kind."""
-    for name in (method, method.partition(":")[0]):
-        for key in (f"data.rule.{name}", f"data.reading.rule.{name}", f"policy.rule.{name}"):
-            if has(key):
-                return t(key, language)
-    return said("web.rule", kind, language) if has(f"web.rule.{kind}") else t("web.rule.other", language)
 
 
 def amount(row: Mapping[str, Any], language: Language) -> str:
@@ -60,8 +38,8 @@ def amount(row: Mapping[str, Any], language: Language) -> str:
     sign = {">=": "≥ ", "<=": "≤ ", "~": "≈ "}.get(row["comparator"] or "", "")
     if unit in ("%", "percent"):
         return f"{sign}{written}%"
-    named = said("web.unit", unit, language) if has(f"web.unit.{unit}") else unit_label(unit, language)
-    return f"{sign}{written} {named}".strip()
+    label = said("web.unit", unit, language) if has(f"web.unit.{unit}") else unit_label(unit, language)
+    return f"{sign}{written} {label}".strip()
 
 
 def what(row: Mapping[str, Any], called: Mapping[str, Mapping[Language, str]], language: Language) -> str:
@@ -69,7 +47,7 @@ def what(row: Mapping[str, Any], called: Mapping[str, Mapping[Language, str]], l
     field = called[row["field_id"]][language] if row["field_id"] in called else row["field_id"] or ""
     found = [
         amount(row, language),
-        said("web.instrument", row["instrument"], language) if row["instrument"] else "",
+        named("instrument", row["instrument"], language) if row["instrument"] else "",
         row["indicator"] or "",
         field,
     ]
@@ -103,17 +81,18 @@ def why(ws: Workspace, document: Document, row: Mapping[str, Any], state: State)
         ("value_exact", f"{row['value']:.15g} {row['unit'] or ''}".strip() if row["value"] is not None else ""),
         ("comparator", row["comparator"] or ""),
         ("indicator", row["indicator"] or ""),
-        ("measure", said("web.measure", row["measure"], language) if row["measure"] else ""),
+        ("measure", named("measure", row["measure"], language) if row["measure"] else ""),
         ("reported", said("web.reported", row["status"], language) if row["status"] else ""),
         ("year", str(row["year"]) if row["year"] is not None else ""),
         ("field", called[row["field_id"]][language] if row["field_id"] in called else row["field_id"] or ""),
-        ("instrument", said("web.instrument", row["instrument"], language) if row["instrument"] else ""),
-        ("doubt", said("web.doubt", row["doubt"], language) if row["doubt"] else ""),
+        ("instrument", named("instrument", row["instrument"], language) if row["instrument"] else ""),
+        ("code", served(row["code"], language) if row.get("code") else ""),
+        ("doubt", doubts(row["doubt"], language) if row["doubt"] else ""),
         ("confidence", f"{100 * row['confidence']:.0f}%" if row["confidence"] is not None else ""),
         ("offsets", f"{row['start']:,}–{row['end']:,}"),
     ]
     place = called[region][language] if region in called else region or ""
-    named = ", " if language == "en" else "，"
+    comma = ", " if language == "en" else "，"
     return {
         "row": row,
         "kind": said("web.kind", kind, language),
@@ -127,14 +106,14 @@ def why(ws: Workspace, document: Document, row: Mapping[str, Any], state: State)
             "web.why.cite",
             language,
             words=" ".join(words.split()) or "…",
-            title=named.join(part for part in (document.title, place, str(document.row["date"] or "")) if part),
+            title=comma.join(part for part in (document.title, place, str(document.row["date"] or "")) if part),
             start=row["start"],
             end=row["end"],
             document=document.id,
             passage=row["passage_id"],
             data=ws.content_hash[:12],
         ),
-        "url": state.url(mark=row["passage_id"], page=None, part=None) + "#mark",
+        "url": state.url(mark=short(document.id, row["passage_id"]), page=None, part=None) + "#mark",
     }
 
 

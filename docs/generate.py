@@ -131,7 +131,7 @@ def packs_page() -> Iterator[str]:
             pack[key] for key in ("description_en", "description_zh", "note_en", "note_zh") if key in pack
         )
         yield ""
-        yield _row("Source · 来源", "Observations · 观测数")
+        yield _row("Source · 来源", "Figures and readings · 数据与读出内容")
         yield _rule(2)
         for source in pack.get("source", []):
             yield _row(f"`{source['id']}`", f"{source['rows']:,}")

@@ -2,8 +2,9 @@
 
 usage: python tools/build_packs.py [PACK ...] [--data FOLDER] [--out FOLDER]
 
-A pack holds figures, their sources and nothing else: no titles, no sentences, no names of people. The same input gives
-the same bytes. The report that is printed says what was compared with what; a pack that fails a check is not written.
+A pack holds figures, what was read in documents and where, and their sources; no sentences, no names of people. The
+same input gives the same bytes. The report that is printed says what was compared with what; a pack that fails a check
+is not written.
 """
 
 from __future__ import annotations
@@ -39,15 +40,16 @@ class Recipe:
 
 def china_provinces(data: Path) -> list[Figures]:
     """The sources of the pack ``china-provinces``."""
-    counted = [projects.state_key_labs(data), projects.key_projects(data), work_reports.build(data)]
-    return [*yearbooks.build(data), *counted]
+    counted = [projects.state_key_labs(data), projects.key_projects(data)]
+    return [*yearbooks.build(data), *counted, *work_reports.build(data)]
 
 
 def report_china(sources: list[Figures], data: Path) -> list[str]:
-    """Lines on units, national rows, fixtures of the reports and the quantum gap."""
+    """Lines on units, national rows, what was read in the reports, its fixtures, and the quantum gap."""
     lines = [f"unit of the collection not believed: {line}" for line in yearbooks.mislabelled(data)]
     lines += yearbooks.report([s for s in sources if s.source_id not in checks.COUNTED])
-    return [*lines, *checks.report_words(data), *checks.report_gap(sources, data)]
+    lines += [*checks.report_readings(sources), *checks.report_words(sources, data)]
+    return [*lines, *checks.report_gap(sources, data)]
 
 
 RECIPES = {
@@ -82,7 +84,7 @@ def pack_text(name: str, told: str, sources: list[Figures]) -> str:
             "[[source]]",
             f'id = "{figures.source_id}"',
             f'content_hash = "{figures.content_hash()}"',
-            f"rows = {len(figures.observations)}",
+            f"rows = {figures.count}",
         ]
     return "\n".join(lines) + "\n"
 
@@ -98,7 +100,7 @@ def main() -> int:
     for name in asked.packs:
         recipe = RECIPES[name]
         sources = recipe.build(asked.data)
-        print(f"== {name}: {sum(len(s.observations) for s in sources):,} figures of {len(sources)} sources")
+        print(f"== {name}: {sum(s.count for s in sources):,} figures and readings of {len(sources)} sources")
         for line in recipe.report(sources, asked.data):
             print(line)
         problems = [problem for figures in sources for problem in checks.problems(figures)]

@@ -1,7 +1,7 @@
-"""Sources, indicators and figures of a pack, and how they become files.
+"""Sources, indicators, figures and readings of a pack, and how they become files.
 
 A pack is a folder with ``pack.toml`` and one folder a source, which holds one Parquet file a table of the data model.
-The same figures give the same bytes: rows are in the order of their key, and nothing of the time or machine goes in.
+The same rows give the same bytes: they are in the order of their key, and nothing of the time or machine goes in.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ TOTAL = "all:total"
 #: What ``sources.toml`` says of a source; all but these two are the same in both languages.
 TEXTS = ("publisher", "licence", "url", "published", "retrieved")
 LANGUAGES = ("en", "zh")
+#: What rows of other tables are sorted by, so that like rows stand together.
+ORDER = {"document": ("document_id",), "passage": ("document_id", "start", "end", "kind", "passage_id")}
+#: Columns that change little from row to row, and how only the change is written.
+STEPS = {
+    "passage": {
+        "passage_id": "DELTA_BYTE_ARRAY",
+        **dict.fromkeys(("start", "end", "sentence_start", "sentence_end"), "DELTA_BINARY_PACKED"),
+    }
+}
 
 
 class Observation(NamedTuple):
@@ -42,7 +51,7 @@ class Observation(NamedTuple):
 
 @dataclass
 class Figures:
-    """The figures of one source.
+    """The figures of one source, and what was read in its documents.
 
     Parameters
     ----------
@@ -50,11 +59,16 @@ class Figures:
         A table of ``sources.toml``.
     facts
         Measured numbers that the source's note names in braces.
+    observations
+        Figures by key.
+    tables
+        Rows of the tables of :data:`ORDER`.
     """
 
     source_id: str
     facts: dict[str, Any] = field(default_factory=dict)
     observations: dict[tuple[str, str, str, str], Observation] = field(default_factory=dict)
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, rows: Iterable[Observation]) -> None:
         """Take figures in.
@@ -70,6 +84,31 @@ class Figures:
             if row.value is not None and not math.isfinite(row.value):
                 raise ValueError(f"{self.source_id}: not a number for {' '.join(row.key)}")
             self.observations[row.key] = row
+
+    def put(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Take the rows of a table of :data:`ORDER` in.
+
+        Raises
+        ------
+        ValueError
+            If two rows have the same key, or a number is none.
+        """
+        from foreland.core.tables import table_spec
+
+        names = [column.name for column in table_spec(table).columns]
+        ordered = sorted(rows, key=lambda row: [row[name] for name in ORDER[table]])
+        self.tables[table] = [{name: row[name] for name in names} for row in ordered]
+        first = table_spec(table).key[0]
+        if len({row[first] for row in self.tables[table]}) < len(self.tables[table]):
+            raise ValueError(f"{self.source_id}: two rows of {table} with one {first}")
+        for row in self.tables[table]:
+            if any(isinstance(value, float) and not math.isfinite(value) for value in row.values()):
+                raise ValueError(f"{self.source_id}: not a number in {row[first]}")
+
+    @property
+    def count(self) -> int:
+        """How many figures, documents and passages there are."""
+        return len(self.observations) + sum(map(len, self.tables.values()))
 
     @property
     def rows(self) -> list[Observation]:
@@ -93,11 +132,12 @@ class Figures:
         return row | {name: told.get(name) for name in TEXTS}
 
     def content_hash(self) -> str:
-        """SHA-256 of the figures, what they measure and where they come from."""
+        """SHA-256 of the figures and readings, what they measure and where they come from."""
         digest = hashlib.sha256()
         known = indicator_texts()
         head = [self.source(), *(known[name] for name in self.indicators)]
-        for item in (*head, *(list(row) for row in self.rows)):
+        read = ([table, *row.values()] for table in sorted(self.tables) for row in self.tables[table])
+        for item in (*head, *(list(row) for row in self.rows), *read):
             digest.update(json.dumps(item, ensure_ascii=False, sort_keys=True).encode() + b"\n")
         return digest.hexdigest()
 
@@ -116,16 +156,24 @@ class Figures:
             "source": [self.source() | {"content_hash": self.content_hash()}],
             "indicator": [known[name] | own for name in self.indicators],
             "observation": [row._asdict() | s | own for row, s in zip(self.rows, status, strict=True)],
+            **self.tables,
         }
         for name, rows in tables.items():
-            table = pa.Table.from_pylist(rows, schema=table_spec(name).arrow_schema())
-            write_parquet(table, folder / f"{name}.parquet")
+            if rows:
+                table = pa.Table.from_pylist(rows, schema=table_spec(name).arrow_schema())
+                write_parquet(table, folder / f"{name}.parquet", STEPS.get(name))
 
 
-def write_parquet(table: Any, path: Path) -> None:
-    """Write small and the same way every time: no pandas metadata, no statistics, one row group."""
+def write_parquet(table: Any, path: Path, encoding: dict[str, str] | None = None) -> None:
+    """Write small and the same way every time: no pandas metadata, no statistics, one row group.
+
+    Columns with an encoding of their own have no dictionary.
+    """
     import pyarrow.parquet as pq
 
+    own: dict[str, Any] = {}
+    if encoding:
+        own = {"use_dictionary": [n for n in table.column_names if n not in encoding], "column_encoding": encoding}
     pq.write_table(
         table.replace_schema_metadata(None),
         path,
@@ -134,6 +182,7 @@ def write_parquet(table: Any, path: Path) -> None:
         row_group_size=max(table.num_rows, 1),
         write_statistics=False,
         store_schema=False,
+        **own,
     )
 
 

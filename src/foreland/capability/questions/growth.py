@@ -24,13 +24,12 @@ if TYPE_CHECKING:
 
 
 NO_STANDING = (
-    "report_characters",
     "key_projects",
     "key_projects_classified",
     "key_projects_funds_known",
     "key_project_funds",
 )
-"""What is no standing: the size of a text, what other figures are set against, lists that cover years unevenly."""
+"""What is no standing: what other figures are set against, lists that cover years unevenly."""
 
 SHORTEST = 3
 """Fewest years over which a compound rate says something."""

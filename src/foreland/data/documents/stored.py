@@ -165,11 +165,14 @@ def compare(
         marks = marks_of(ws, other)
         for row in document_rows(ws, other, columns):
             name = row["document_id"]
+            titles[name] = row["title"] or name
+            # What came without its text can't be shown, so a copy that has one stands in for it and repeats nothing.
+            if row["text"] is None:
+                continue
             date = (dates or {}).get(name, row["date"])
             compared.append(Compared(name, date, row["content_hash"] or ""))
-            places.append(spool.add(row["text"] or "", marks.get(name, [])))
+            places.append(spool.add(row["text"], marks.get(name, [])))
             before.setdefault(other, {})[name] = (row.get("duplicate_of"), row.get("similarity"))
-            titles[name] = row["title"] or name
     repeats = find_repeats(compared, Bodies(spool, places))
     changes: dict[str, dict[str, dict[str, Any]]] = {}
     for other, rows in before.items():

@@ -1,7 +1,8 @@
 """Which packs come with the package, and how one gets into a workspace.
 
 A pack is a folder with ``pack.toml`` and one folder a source; a source is one Parquet file a table. They are made by
-``tools/build_packs.py`` and hold figures only. Places and fields are those of the taxonomy.
+``tools/build_packs.py`` and hold figures, and of documents what was read in them and where, without their sentences.
+Places and fields are those of the taxonomy.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ State = Literal["added", "replaced", "current"]
 
 @dataclass(frozen=True)
 class PackSource:
-    """One source of a pack: its id, a hash of its figures, how many there are, and where they stand."""
+    """One source of a pack: its id, a hash of its rows, how many figures, documents and passages it has, its folder."""
 
     id: str
     content_hash: str
@@ -51,7 +52,7 @@ class Pack:
 
     @property
     def rows(self) -> int:
-        """Number of figures."""
+        """Number of figures, documents and passages."""
         return sum(source.rows for source in self.sources)
 
     def installed(self, ws: Workspace) -> bool:

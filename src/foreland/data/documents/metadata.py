@@ -301,10 +301,13 @@ def _language(text: str) -> tuple[str | None, str | None]:
 def _issuer(shown: Shown, title: str | None, head: Sequence[str], where: str) -> tuple[issuer.Issuer, str] | None:
     from foreland.data.documents.script import to_simplified
 
+    text = shown.text
+    # What stands between the head and the signature speaks of others.
+    ends = text if len(text) <= 2 * issuer.HEAD else f"{text[: issuer.HEAD]}\n{text[-issuer.TAIL :]}"
     looks: dict[str, Any] = {
         "filename": lambda: issuer.in_name(to_simplified(shown.stem)) if shown.stem else None,
         "title": lambda: issuer.in_title(to_simplified(title)) if title else None,
-        "text": lambda: issuer.in_text(to_simplified(shown.text)),
+        "text": lambda: issuer.in_text(to_simplified(ends)),
         "folder": lambda: issuer.in_name(to_simplified(shown.folder)) if shown.folder else None,
     }
     names = ("filename", "title", "text", "folder") if where == "auto" else (where,)

@@ -161,18 +161,35 @@ def test_a_reader_that_fails_costs_one_document(ws: Workspace, tmp_path: Path, m
     assert (reject["column"], reject["reason"]) == ("07.txt", "data.reject.reading_failed")
 
 
-def test_bad_files_refuse_the_load_and_what_was_read_is_kept(ws: Workspace, plans: Path) -> None:
+def test_a_bad_file_costs_one_line(ws: Workspace, plans: Path) -> None:
+    (plans / "bad.pdf").write_bytes(b"%PDF-1.4\nnothing")
+    report = load_documents(ws, plans)
+    assert report.rows["document"] == 5
+    assert report.rows["reject"] == 1
+    assert "bad.pdf" in report.text("en")
+
+
+def test_mostly_bad_files_refuse_the_load_and_what_was_read_is_kept(ws: Workspace, plans: Path) -> None:
     (plans / "bad.pdf").write_bytes(b"%PDF-1.4\nnothing")
     (plans / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+    for number in range(5):
+        (plans / f"worse{number}.pdf").write_bytes(b"%PDF-1.4\nnothing")
     with pytest.raises(DataError) as error:
         load_documents(ws, plans)
     assert error.value.key == "data.error.too_many_files_rejected"
     assert "bad.pdf" in error.value.text("en")
     assert "old.doc" in error.value.text("zh")
     assert "plans" not in ws.sources
-    (plans / "old.doc").unlink()
-    (plans / "bad.pdf").unlink()
+    for number in range(5):
+        (plans / f"worse{number}.pdf").unlink()
     assert load_documents(ws, plans).kept == 5
+
+
+def test_a_folder_of_one_table_is_that_table(ws: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "all.csv").write_text("title,text\n浙江省计划,到2030年建成10个园区。\n", encoding="utf-8")
+    assert load_documents(ws, tmp_path / "reports").rows["document"] == 1
+    assert "all" in ws.sources
 
 
 def test_a_dry_run_lands_nothing(ws: Workspace, plans: Path) -> None:
@@ -185,6 +202,7 @@ def test_a_dry_run_lands_nothing(ws: Workspace, plans: Path) -> None:
 def test_what_holds_no_documents_is_said(ws: Workspace, tmp_path: Path) -> None:
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "a.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "figures" / "b.csv").write_text("a,b\n1,2\n")
     with pytest.raises(DataError, match="tables"):
         load_documents(ws, tmp_path / "figures")
     with pytest.raises(DataError) as error:

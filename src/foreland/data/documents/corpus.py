@@ -150,6 +150,14 @@ def find_files(path: Path) -> tuple[list[Path], dict[str, int]]:
     return sorted(found, key=lambda file: file.relative_to(path).as_posix()), others
 
 
+def only_table(path: Path) -> Path:
+    """The one table of a folder that holds nothing else; the path itself otherwise."""
+    if not path.is_dir():
+        return path
+    files = [file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "~$"))]
+    return files[0] if len(files) == 1 and files[0].suffix.lower() in TABLES else path
+
+
 def file_entry(file: Path, folder: Path, number: int) -> Entry:
     """The entry of a file; ``folder`` is what its name is told below."""
     below = file.relative_to(folder)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
+MOST_REJECTED = 0.5
+"""Files stand by themselves, so a bad one costs one line; a load most of which fails is the wrong folder."""
 STALE_SECONDS = 24 * 3600.0
 
 
@@ -75,7 +77,7 @@ def load_documents(
         If another process is writing, or the disk is full or can't be written.
     """
     started = time.perf_counter()
-    path = Path(path)
+    path = corpus.only_table(Path(path))
     if kind not in KINDS:
         from foreland.data.mapping import near_columns
 
@@ -258,7 +260,7 @@ class _Load:
 
     def _refuse(self) -> None:
         total = len(self.entries) + len(self.rejects)
-        if not self.rejects or (self.entries and len(self.rejects) <= self.ws.settings.reject_share * total):
+        if not self.rejects or (self.entries and len(self.rejects) <= MOST_REJECTED * total):
             return
         self.cache.sweep(self.keys)
         raise DataError(
@@ -267,7 +269,7 @@ class _Load:
             rejected=f"{len(self.rejects):,}",
             total=f"{total:,}",
             share=f"{len(self.rejects) / total:.1%}",
-            most=f"{self.ws.settings.reject_share:.1%}",
+            most=f"{MOST_REJECTED:.0%}",
             examples=report.Examples(tuple(self.rejects[: report.SHOWN])),
         )
 

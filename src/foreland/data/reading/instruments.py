@@ -46,6 +46,7 @@ _PUNCTUATION = {"zh": ("，；。：！？,;:!?（）()\n——", "、"), "en": 
 _BOUNDS = frozenset(("support", "stop", "cut", "list"))
 _BATCH = re.compile(r"[0-9.一二两三四五六七八九十个项条亿百千万元级批几系列首重点大余多以上、]*")
 """Between “等” and the head of a list, as in “等12个百亿元、70个亿元以上项目”."""
+_SUMMARISING = frozenset(("head", "economic", "general", "soft"))
 _HEADS = frozenset(("head", "economic", "general", "acted", "soft", "carrier", "mod"))
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _REACH = {"zh": 14, "en": 40}
@@ -61,8 +62,19 @@ _COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|sev
 _LEADING = re.compile(r"^(?:建设|发展|开发|提质|增效|好|至少|以上|左右|[0-9.%％—-]+)+(?![链区园])")
 _LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}(?:产业|领域|方面|环节)")
 """Behind a name in a list of industries."""
+_TOPIC = re.compile(r"(?:[、和与及][^，；。]{0,40})?等[^，；。、“]{0,6}(?:领域|行业|赛道)(?!改革|合作|项目|试点|场景|攻关)")
+"""Behind any name in a list of fields something is done in."""
+_TRADED = re.compile(r"(?:交易|贸易|进出口|进口|出口|投资)?(?:总额|额|总值|总量|规模|占比|比重)|进出口|成为|占")
+"""Behind a kind of trade that is counted, not furthered."""
+_RANKED = re.compile(r"(?:经济)?(?:总量|人口|入选|获批|获评|跻身|实现|增长|占)")
+"""Behind a region that is counted or does something."""
+_TOWARDS = re.compile(r"(?:向|迈向|朝着)[^，；。、]{0,8}$")
+"""Before what something is to become."""
+_BARE = frozenset(("概念验证", "小试", "中试", "小试中试", "中试熟化", "中试验证", "检验检测", "创业孵化"))
+"""Services that a platform is named after: in “概念验证、中试平台” the head stands for the whole list."""
+_JOINED = re.compile(r"[、和与及等]{1,2}[^，；。]{0,8}")
 _MERELY = re.compile(
-    r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|吞吐|客运|货运|旅客|客货|沿线|经济带?|走廊"
+    r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|吞吐|客运|货运|旅客|客货|年?(?:货邮|旅客|货物|集装箱)吞吐|沿线|经济带?|走廊"
 )
 """Behind a name that only says of which industry or figure it speaks."""
 _COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数")
@@ -224,6 +236,10 @@ class _Sentence:
             and text[token.end : token.end + 1] != "”"
         ):
             begin, about, whole = self.listed[1], None, True
+        elif kind in _SUMMARISING and self._summarises(begin, type_):
+            return token
+        if kind == "general" and type_ == "coordination" and about and about.word.type != "international":
+            about = None  # cooperation with firms or ports is cooperation
         why = kind
         if kind == "mod":
             return token
@@ -245,12 +261,32 @@ class _Sentence:
             return None
         while self.hits and self.hits[-1].start >= min(begin, about.start if about else begin):
             begin = min(begin, self.hits.pop().begin)
+        if type_ == "platform" and token.word.text not in _BARE:
+            while self.hits and self._bare(self.hits[-1], begin):
+                begin = self.hits.pop().begin
         self.hits.append(_Hit(begin, token.start, token.end, type_, f"{token.word.text} ({why})", whole))
         return token._replace(word=Word(token.word.text, type_, kind))
 
     def _apart(self, end: int, start: int) -> bool:
         """Whether two heads belong to different phrases: too far from each other, or with a number between them."""
         return start - end > self.reach or (self.language == "zh" and bool(_NUMBERED.search(self.text, end, start)))
+
+    def _summarises(self, begin: int, type_: str) -> bool:
+        """Whether the head behind “等” only says again of what type the names before it are."""
+        after, start = self.listed
+        if begin != after or not self.hits or self.hits[-1].start < start:
+            return False
+        for at in range(len(self.hits) - 1, -1, -1):
+            hit = self.hits[at]
+            if hit.start < start:
+                break
+            if hit.type != type_ and "(soft: " in hit.rule:  # a base or platform is what the list is of
+                self.hits[at] = hit._replace(type=type_, rule=hit.rule[: hit.rule.index("(")] + f"(of a list: {type_})")
+        return self.hits[-1].type == type_
+
+    def _bare(self, hit: _Hit, begin: int) -> bool:
+        """Whether `hit` is a service in a list that ends with the platform whose phrase begins at `begin`."""
+        return self.text[hit.begin : hit.end] in _BARE and bool(_JOINED.fullmatch(self.text, hit.end, begin))
 
     def _inside_name(self, at: int, begin: int) -> bool:
         """Whether the verb at `at` belongs to a name, as in “质量提升行动”."""
@@ -264,8 +300,16 @@ class _Sentence:
 
     def _mere(self, token: _Token, type_: str) -> bool:
         """Whether what follows shows that an industry, a figure or an actor is meant."""
+        if _TOPIC.match(self.text, token.end):
+            return True
         if type_ == "infrastructure" or token.word.text.endswith("研究"):
             return bool(_MERELY.match(self.text, token.end) or _LISTED.match(self.text, token.end))
+        if type_ == "international":
+            return bool(_TRADED.match(self.text, token.end))
+        if type_ == "coordination":
+            return bool(_RANKED.match(self.text, token.end))
+        if type_ == "cluster":
+            return bool(_TOWARDS.search(self.text, 0, token.start))
         if type_ == "talent":
             return bool(_COUNTED_TALENT.match(self.text, token.end))
         return type_ == "enterprise" and token.word.kind == "acted" and bool(_ACTS.match(self.text, token.end))

@@ -251,7 +251,7 @@ def _first(rows: Any) -> dict[str, dict[str, Any]]:
 
 def _headline(read: Corpus, rows: list[dict[str, Any]]) -> Text:
     places = {row["region_id"] for row in rows}
-    later = max((row["year"] for row in rows if row["year"]), default=None)
+    later = max((row["year"] for row in rows if row["year"] and not row["doubt"]), default=None)
     values = {
         "count": f"{len(rows):,}",
         "fields": f"{sum(row['field_id'] is not None for row in rows):,}",

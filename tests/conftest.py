@@ -45,6 +45,26 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The bundled packs and, with their texts, the made-up policy documents of ``tests/library``; only to be read.
+
+    Six provinces and the centre in two years, in Chinese, and three countries in English. Zhejiang and Anhui share a
+    passage in 2026, as do Hunan and Sichuan.
+    """
+    from foreland.data.documents.land import load_documents
+    from foreland.data.documents.options import DocumentOptions
+    from foreland.data.packs import install, packs
+    from foreland.data.workspace import open_workspace
+
+    opened = open_workspace(tmp_path_factory.mktemp("library") / "workspace")
+    for name in packs():
+        install(opened, name)
+    told = {"source_id": "made-up-library", "title": "Made-up policy documents (SYNTHETIC)", "licence": "CC0-1.0"}
+    load_documents(opened, Path(__file__).parent / "library", options=DocumentOptions.from_options(**told))
+    return opened
+
+
+@pytest.fixture(scope="session")
 def figures() -> pd.DataFrame:
     """The packs' observations straight from their files, with the scheme of the field; nothing of ours in between."""
     import pandas as pd

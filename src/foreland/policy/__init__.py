@@ -9,6 +9,7 @@ from foreland.policy.questions.coverage import coverage
 from foreland.policy.questions.definitions import definitions
 from foreland.policy.questions.duplication import duplication
 from foreland.policy.questions.instruments import instruments
+from foreland.policy.questions.novelty import novelty
 from foreland.policy.questions.promise import promise
 from foreland.policy.questions.reuse import reuse, wording
 from foreland.policy.questions.targets import ambition, targets
@@ -23,6 +24,7 @@ __all__ = [
     "duplication",
     "emphasis",
     "instruments",
+    "novelty",
     "promise",
     "reuse",
     "targets",

@@ -15,6 +15,7 @@ from made_documents import EVIL_ID, LONG, PLAN, RECAST, make_documents
 from test_pages import Reader, check_page
 
 from conftest import _client
+from foreland.core.registry import questions
 from foreland.i18n import LANGUAGES
 
 FIELD = f"doc:plan:{PLAN.index('量子科技')}:field"
@@ -298,6 +299,33 @@ def test_without_text_there_is_a_table_and_the_source(documents) -> None:
     why = said(Reader(documents.get(at("doc:closed", mark="closed:4", lang="en")).text))
     assert "≥ 10.0 bn yuan" in why
     assert "The words may not be shown here" in why
+
+
+@pytest.mark.parametrize("question", [q for q in questions().values() if q.full_text], ids=lambda q: q.id)
+def test_questions_of_full_texts(documents, client, question) -> None:
+    """Answered where texts are loaded, even from the control of a document; said in words where there are none."""
+    path = f"/{question.room}/{question.name}?lang=en"
+    assert client.get(path).status_code == 422
+    words = [p.name for p in question.parameters if p.type is str and not p.choices]
+    given = dict(zip(words, ("doc:plan", "doc:recast"), strict=False))
+    response = documents.get(path + "".join(f"&{name}={value}" for name, value in given.items()))
+    if response.status_code == 200:
+        page = check_page(response, "en")
+        boxes = {attrs["name"]: attrs for tag, attrs in page.tags if tag == "input" and attrs.get("name") in words}
+        assert {name: box["value"] for name, box in boxes.items()} == given
+        assert all(box["type"] == "text" for box in boxes.values())
+    else:
+        assert not words
+        assert response.status_code == 422, "one place alone shares with nobody"
+
+
+def test_bundled_documents_have_no_text_and_lead_to_the_publication(client) -> None:
+    rows = client.get("/documents.json").json()
+    if not rows:
+        pytest.skip("no pack holds documents")
+    first = client.get(at(rows[0]["document_id"], lang="zh"))
+    check_page(first, "zh")
+    assert "此处没有文件全文" in first.text
 
 
 # What goes wrong -----------------------------------------------------------------------------------

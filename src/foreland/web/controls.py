@@ -41,10 +41,11 @@ class Control:
     placeholder: str = ""
     minimum: float | None = None
     step: str = "1"
+    words: bool = False
 
     @property
     def kind(self) -> str:
-        return "select" if self.groups else "number"
+        return "select" if self.groups else "text" if self.words else "number"
 
 
 def controls(
@@ -228,5 +229,7 @@ def _parameter_control(parameter: Parameter, state: State, language: Language) -
             Choice("" if value == default else value, text, value == (asked or default)) for value, text in options
         )
         return Control(parameter.name, label, explained, (("", choices),))
+    if parameter.type is str:
+        return Control(parameter.name, label, explained, (), asked or "", default, words=True)
     step = "1" if parameter.type is int else "any"
     return Control(parameter.name, label, explained, (), asked or "", default, parameter.minimum, step)

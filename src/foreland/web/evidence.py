@@ -46,6 +46,7 @@ def evidence_page(answers: Answers, question: Question, state: State) -> dict[st
         "inputs": [_evidence_table(answers.ws, item, rows, state) for item, rows in evidence.tables],
         "steps": [step.text(language) for step in finding.provenance.steps],
         "sources": finding.source_rows(),
+        "compare": _beside(evidence.row, state),
         "back": state.url(f"/{question.room}/{question.name}", row=None),
     }
 
@@ -134,6 +135,12 @@ def _passage(ws: Workspace, row: Mapping[str, Any], state: State) -> dict[str, A
         "doubt": doubts(row["doubt"], language) if row["doubt"] else "",
         "url": url,
     }
+
+
+def _beside(row: Mapping[str, Any], state: State) -> str:
+    """Where the two documents of a row stand side by side."""
+    left, right = row.get("document_id"), row.get("other_document_id")
+    return state.elsewhere("/compare", left=left, right=right) if left and right else ""
 
 
 def _document_url(row: Mapping[str, Any], state: State) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,19 @@ class DidYouMean:
 
     def __str__(self) -> str:
         return did_you_mean(self.suggestions)
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+
+class Worded:
+    """A text in every language that reads in the language of the message it stands in."""
+
+    def __init__(self, text: Mapping[Language, str]) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text[current_language()]
 
     def __format__(self, _: str) -> str:
         return str(self)

@@ -84,27 +84,22 @@ def targets(ws: Workspace, scope: Scope, status: Wanted = "target", texts: Texts
     "policy.ambition",
     zh="谁的目标更高？",
     en="Whose target is the most ambitious?",
-    example={"measure": "gdp_growth"},
+    example={"aim": "gdp_growth"},
     uses=("region", "level", "period", "source"),
 )
-def ambition(ws: Workspace, scope: Scope, measure: str = "gdp_growth", texts: Texts = "auto") -> Finding:
+def ambition(ws: Workspace, scope: Scope, aim: str = "gdp_growth", texts: Texts = "auto") -> Finding:
     """Hold the targets of places for one measure against each other, and against what they reported.
 
     Parameters
     ----------
     ws, scope
         The workspace, and what to look at.
-    measure
-        A measure of the vocabulary, as ``gdp_growth``.
+    aim
+        A measure of the vocabulary by code or name, as ``gdp_growth`` or "GDP growth".
     texts
         Language of the documents.
     """
-    known = measures()
-    if measure not in known:
-        import difflib
-
-        near = DidYouMean(difflib.get_close_matches(measure, known, 3, 0.4))
-        raise UsageError("policy.error.unknown_measure", name=measure, near=near, known=", ".join(known))
+    measure = measure_id(aim)
     read = corpus(ws, scope, texts, latest=True)
     found = [row for row in quantities(read, "all") if row["measure_id"] == measure and row["field_id"] is None]
     aimed = [row for row in found if row["status"] == "target" and row["year"] is not None and row["doubt"] is None]
@@ -159,8 +154,27 @@ def ambition(ws: Workspace, scope: Scope, measure: str = "gdp_growth", texts: Te
               if len(rows) < len(read.regions) else []),
             *read.caveats,
         ],
-        parameters={"measure": measure, "texts": texts},
+        parameters={"aim": measure, "texts": texts},
     )  # fmt: skip
+
+
+def measure_id(asked: str) -> str:
+    """The measure with this code, or with this name in either language.
+
+    Raises
+    ------
+    UsageError
+        If there is none; names the nearest ones.
+    """
+    import difflib
+
+    known = measures()
+    named = {name.casefold(): code for code, item in known.items() for name in (code, item.name_en, item.name_zh)}
+    if asked.strip().casefold() not in named:
+        close = difflib.get_close_matches(asked.strip().casefold(), named, 4, 0.4)
+        near = DidYouMean(list(dict.fromkeys(named[each] for each in close)))
+        raise UsageError("policy.error.unknown_measure", name=asked, near=near, known=", ".join(known))
+    return named[asked.strip().casefold()]
 
 
 def quantities(read: Corpus, status: Wanted) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from foreland.core.errors import DataError, DidYouMean, UsageError
+from foreland.core.errors import DataError, DidYouMean, UsageError, Worded
 from foreland.core.provenance import Caveat, Input
 from foreland.core.scope import Scope
 from foreland.data.answer import both, listed, name
@@ -269,9 +269,8 @@ def chosen_regions(ws: Workspace, scope: Scope, regions: Sequence[str]) -> list[
     missing = [region for region in scope.region if region not in regions]
     if missing:
         raise UsageError(
-            "policy.error.no_documents_of", place=name(ws, missing[0])["en"], place_zh=name(ws, missing[0])["zh"],
-            known=listed(ws, regions[:40])["en"], known_zh=listed(ws, regions[:40])["zh"],
-        )  # fmt: skip
+            "policy.error.no_documents_of", place=Worded(name(ws, missing[0])), known=Worded(listed(ws, regions[:40]))
+        )
     return [regions.index(region) for region in scope.region] or list(range(len(regions)))
 
 

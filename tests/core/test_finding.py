@@ -125,13 +125,20 @@ class TestEvidenceAddsUp:
     def test_promise(self, packed: Workspace):
         finding = packed.ask("policy.promise", region="CN-ZJ")
         for index, row in enumerate(finding.rows()):
-            by_indicator: dict[str, float] = {}
-            for _, table in finding.evidence(index).tables:
-                for each in table.to_pylist():
-                    by_indicator[each["indicator_id"]] = by_indicator.get(each["indicator_id"], 0) + each["value"]
+            by_indicator: dict[str, float] = {"passage": 0}
+            for item, table in finding.evidence(index, limit=1000).tables:
+                if item.table == "observation":
+                    for each in table.to_pylist():
+                        by_indicator[each["indicator_id"]] = by_indicator.get(each["indicator_id"], 0) + each["value"]
+                elif item.table == "passage":
+                    by_indicator["passage"] += table.num_rows
+                else:
+                    by_indicator["characters"] = sum(table["characters"].to_pylist())
             assert by_indicator["key_projects"] == row["key_projects"]
             assert by_indicator["state_key_labs"] == row["state_key_labs"]
-            assert by_indicator["report_mention_density"] == row["mention_density"]
+            assert by_indicator["passage"] == row["mentions"]
+            density = 10_000 * row["mentions"] / by_indicator["characters"]
+            assert density == pytest.approx(row["mention_density"])
 
     def test_catch_up(self, packed: Workspace):
         finding = packed.ask("foresight.catch_up", region="CN")

@@ -146,8 +146,16 @@ class TestQuestion:
     def test_evidence_is_the_figures_behind_the_row(self, ws: Workspace, measure: str):
         finding = ws.ask("policy.promise", region="CN-HA", relative_to=measure)
         for number, row in enumerate(finding.rows()):
-            tables = {item.filter["indicator_id"]: table.to_pylist() for item, table in finding.evidence(number).tables}
-            assert tables["report_mention_density"][0]["value"] == row["mention_density"]
+            tables: dict[str, list[dict]] = {}
+            for item, table in finding.evidence(number, limit=1000).tables:
+                tables.setdefault(item.filter.get("indicator_id", item.table), []).extend(table.to_pylist())
+            (document,) = tables.pop("document")
+            assert document["region_id"] == "CN-HA"
+            passages = tables.pop("passage", [])
+            assert len(passages) == row["mentions"]
+            assert {cell["document_id"] for cell in passages} <= {document["document_id"]}
+            assert {cell["field_id"] for cell in passages} <= {row["field_id"]}
+            assert 1e4 * len(passages) / document["characters"] == pytest.approx(row["mention_density"])
             for indicator in ("key_projects", "state_key_labs"):
                 assert sum(cell["value"] for cell in tables[indicator]) == row[indicator]
                 assert {cell["field_id"] for cell in tables[indicator]} == {row["field_id"]}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
+import foreland
 from foreland.data.workspace import Workspace
+
+REPORTS = Path(foreland.__file__).parent / "data" / "packs" / "china-provinces" / "gov-work-reports-2026"
 
 
 def grid(figures: pd.DataFrame, indicator: str) -> pd.DataFrame:
@@ -18,10 +23,28 @@ def grid(figures: pd.DataFrame, indicator: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def spoken(figures: pd.DataFrame) -> pd.DataFrame:
-    found = grid(figures, "report_mention_density")
-    assert len(found) == 31
+def documents() -> pd.DataFrame:
+    """The reports of the provinces, one each, by id."""
+    found = pd.read_parquet(REPORTS / "document.parquet").set_index("document_id")
+    assert found.region_id.nunique() == len(found) == 31
     return found
+
+
+@pytest.fixture(scope="module")
+def mentions(documents: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
+    """Provinces × fields that are asked about or spoken of: mentions."""
+    rows = pd.read_parquet(REPORTS / "passage.parquet")
+    rows = rows[rows.kind == "field"].assign(region_id=lambda t: t.document_id.map(documents.region_id))
+    found = pd.crosstab(rows.region_id, rows.field_id)
+    return found.reindex(
+        index=sorted(documents.region_id), columns=sorted({*found.columns, *asked.field_id}), fill_value=0
+    )
+
+
+@pytest.fixture(scope="module")
+def spoken(mentions: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Mentions per 10,000 characters."""
+    return 1e4 * mentions.div(documents.set_index("region_id").characters, axis=0)
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +62,15 @@ def test_attention(asked: pd.DataFrame, spoken: pd.DataFrame):
     expected = spoken / spoken.mean()
     rank = spoken.rank(ascending=False, method="min")
     for row in asked.itertuples():
-        assert row.mention_density == spoken.loc[row.region_id, row.field_id]
+        assert row.mention_density == pytest.approx(spoken.loc[row.region_id, row.field_id])
         assert row.attention == pytest.approx(expected.loc[row.region_id, row.field_id])
         assert row.attention_rank == rank.loc[row.region_id, row.field_id]
 
 
-def test_density_is_mentions_over_length(asked: pd.DataFrame, figures: pd.DataFrame):
-    length = figures[figures.indicator_id == "report_characters"].set_index("region_id").value
-    expected = 1e4 * asked.mentions / asked.region_id.map(length)
-    np.testing.assert_allclose(asked.mention_density, expected, atol=0.006)
+def test_mentions_are_passages(asked: pd.DataFrame, mentions: pd.DataFrame):
+    assert asked.mentions.sum() > 1000
+    for row in asked.itertuples():
+        assert row.mentions == mentions.loc[row.region_id, row.field_id]
 
 
 def test_backing(asked: pd.DataFrame, held: pd.DataFrame):
@@ -106,5 +129,8 @@ def test_evidence_leaves_out_other_places(packed: Workspace):
     finding = packed.ask("policy.promise", field="iotf:quantum")
     for index in (0, 15, 30):
         row = finding.rows()[index]
-        for _, table in finding.evidence(index).tables:
-            assert set(table["region_id"].to_pylist()) <= {row["region_id"]}
+        for item, table in finding.evidence(index).tables:
+            if item.table == "passage":
+                assert {each.rpartition(":")[2] for each in table["document_id"].to_pylist()} <= {row["region_id"]}
+            else:
+                assert set(table["region_id"].to_pylist()) <= {row["region_id"]}

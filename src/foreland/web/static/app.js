@@ -173,7 +173,7 @@
     all("[data-pending]").reduce(function (before, card) {
       return before.then(function () {
         return fetch(card.dataset.pending)
-          .then(function (r) { if (r.status === 422) { card.remove(); throw new Error("no data"); } if (!r.ok) throw new Error(r.status); return r.json(); })
+          .then(function (r) { if (r.status === 204) { card.remove(); throw new Error("no data"); } if (!r.ok) throw new Error(r.status); return r.json(); })
           .then(function (found) {
             $(".card-headline a", card).textContent = found.headline;
             card.removeAttribute("data-pending");

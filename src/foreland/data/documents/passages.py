@@ -115,11 +115,15 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
     from foreland.data.reading.definitions import find_definitions
     from foreland.data.reading.measures import measure
     from foreland.data.reading.model import Context
-    from foreland.data.reading.plausibility import doubts
+    from foreland.data.reading.plausibility import conflicts, doubts
     from foreland.data.reading.reader import read_document
     from foreland.data.reading.stages import cells
 
     sentences, readings = read_document(text, language, year)
+    every = [quantity for reading in readings for quantity in reading.quantities]
+    measures = [measure(quantity.indicator, quantity.unit, language) for quantity in every]
+    contradicted = {number for pair in conflicts(every, measures) for number in pair}
+    number = -1
     for sentence, reading in zip(sentences, readings, strict=True):
         place = (sentence.start, sentence.end)
 
@@ -130,7 +134,8 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
             yield Row(*span(mention), *place, "field", mention.rule, field=mention.field)
         doubtful = doubts(reading.quantities, Context(year=year), sentence.text) if reading.quantities else []
         for quantity, codes in zip(reading.quantities, doubtful, strict=True):
-            named = measure(quantity.indicator, quantity.unit, language)
+            number += 1
+            codes = [*codes, *(["conflicting_values"] if number in contradicted else [])]
             yield Row(
                 *span(quantity),
                 *place,
@@ -138,7 +143,7 @@ def _read(text: str, language: str, year: int | None) -> Iterable[Row]:
                 quantity.rule,
                 field=quantity.field,
                 indicator=quantity.indicator or None,
-                measure=named,
+                measure=measures[number],
                 value=quantity.value,
                 unit=quantity.unit,
                 comparator=quantity.comparator,

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreland.data.reading.instruments import KINDS, find, words
+from foreland.data.reading.instrument_words import KINDS, words
+from foreland.data.reading.instruments import find
 from foreland.data.reading.model import INSTRUMENTS, Instrument, Mention
 from foreland.data.taxonomy.tagger import Tagger
 
@@ -116,6 +117,18 @@ def test_each_type_has_an_example_in_both_languages():
         "支持龙头企业牵头制定规划。",  # an enterprise that acts is not acted upon
         "打造国际科技创新中心。",  # positioning of a city
         "规上工业企业利润增长5%。",
+        "跨境电商交易额增长21%。",  # trade that is counted
+        "服务贸易总额突破千亿元。",
+        "支持工业设计、数据中心、中试平台等领域发展。",  # topics
+        "甲江都市圈经济总量突破万亿元。",  # a region that is counted
+        "推动先进制造业向世界级集群迈进。",  # what something is to become
+        "形成产业与创新协同发展新格局。",
+        "坚持深层次改革。",
+        "加强项目谋划储备，优化投资结构。",  # what is done with projects
+        "实施黑土地保护工程。",
+        "健全联农带农机制。",
+        "健全医保费用评价机制。",
+        "补齐基础设施短板。",
         "我们要坚定信心、真抓实干。",
         "",
     ],
@@ -143,15 +156,27 @@ def test_english_exclusions(sentence):
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
-        # one span per head noun of a list
-        ("建设甲江实验室、乙湖实验室等创新平台。",
-         [("甲江实验室", "platform"), ("乙湖实验室", "platform"), ("创新平台", "platform")]),
+        # one span per head noun of a list, which a word for all of them does not add to
+        ("建设甲江实验室、乙湖实验室等创新平台。", [("甲江实验室", "platform"), ("乙湖实验室", "platform")]),
+        ("建设甲江实验室和15家创新平台。", [("甲江实验室", "platform"), ("创新平台", "platform")]),
+        ("建设概念验证、中试熟化、样品试制等孵化平台。", [("概念验证、中试熟化、样品试制等孵化平台", "platform")]),
         # but projects are one list
         ("加快甲江动力电池、乙湖储能基地等一批重大项目建设。",
          [("甲江动力电池、乙湖储能基地等一批重大项目", "project")]),
         # a named action takes the type of its object
         ("实施人才引育行动。", [("人才引育行动", "talent")]),
         ("开展产业链提升行动。", [("产业链提升行动", "cluster")]),
+        ("实施外贸主体培育工程。", [("外贸主体培育工程", "international")]),
+        ("实施经营主体提质行动。", [("经营主体提质行动", "enterprise")]),
+        # a general word keeps its own type whomever it is for
+        ("扩大科技企业融资。", [("科技企业融资", "credit")]),
+        ("深化港口合作。", [("港口合作", "coordination")]),
+        ("深化产业合作。", [("产业合作", "coordination")]),
+        ("深化与东盟的产业合作。", [("产业合作", "international")]),
+        ("开拓东盟和中东市场。", [("开拓东盟和中东市场", "international")]),
+        # rules that government makes, by what they are for
+        ("出台支持甲江产业发展的若干措施。", [("若干措施", "regulation")]),
+        ("健全人才培养长效机制。", [("人才培养长效机制", "talent")]),
         ("实施高新技术企业倍增计划。", [("高新技术企业倍增计划", "enterprise")]),
         ("实施制造业提质行动。", [("制造业提质行动", "project")]),
         ("实施“数据要素×”行动。", [("“数据要素×”行动", "project")]),
@@ -170,6 +195,12 @@ def test_english_exclusions(sentence):
 )  # fmt: skip
 def test_rulings(sentence, expected):
     assert pairs(sentence) == expected
+
+
+def test_what_is_named_twice_in_a_sentence_is_read_once():
+    assert pairs("推进自贸试验区建设，优化自贸试验区布局。") == [("自贸试验区", "pilot_zone")]
+    counted = [("沙戈荒大基地", "infrastructure")] * 2
+    assert pairs("建设6个沙戈荒大基地，再争取3个沙戈荒大基地。") == counted
 
 
 def test_the_nearest_subject_decides_on_general_words():

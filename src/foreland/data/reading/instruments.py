@@ -1,21 +1,6 @@
 """Find policy instruments: what a sentence says government does, did or will do.
 
-The words stand in ``instruments_zh.csv`` and ``instruments_en.csv``, each with what it is taken for:
-
-========  =====================================================================================================
-head      names an instrument of its type wherever it stands
-economic  names one unless the nearest word that tells a subject tells a social, cultural or Party one
-general   names one only where a word of industry or technology stands in the same clause, nearer than others
-acted     names one only behind a verb of support, a short word only with industry or a field in its own phrase
-soft      takes the type of what it is about (“强链行动” is of a chain); of nothing known, its own, as economic does
-carrier   takes the type of what it is about; of nothing known, it is no instrument
-mod       names no instrument, but gives soft words and carriers their type
-shield    is read over as a whole, so that no part of it is taken
-for       tells a subject of industry, technology or markets
-against   tells a subject of welfare, culture, ecology or the Party
-support   a verb of support, which begins a phrase
-stop      any other word that begins or ends a phrase: a verb, a particle
-========  =====================================================================================================
+The words and what each is taken for stand in :mod:`foreland.data.reading.instrument_words`.
 
 A phrase ends with its head, in both languages, so that of several heads without a stop between them the last one
 decides. Heads of a list are separate instruments, but a list that ends with “等…项目” is one. The search is the
@@ -24,74 +9,56 @@ automaton of Aho and Corasick (1975) with leftmost-longest matching: each charac
 
 from __future__ import annotations
 
-import csv
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from foreland.data.reading.model import INSTRUMENTS, Instrument, Mention
+from foreland.data.reading.instrument_context import COUNTED, NAMED, abroad, mere, trim
+from foreland.data.reading.instrument_words import HEADS, PUNCTUATION, Word, words
+from foreland.data.reading.model import Instrument, Mention
 from foreland.data.taxonomy.tagger import spellings
 
-KINDS = (
-    "head", "economic", "general", "acted", "soft", "carrier", "mod", "shield", "for", "against", "support", "stop",
-)  # fmt: skip
-"""What a word of the list is taken for."""
-
-_PUNCTUATION = {"zh": ("，；。：！？,;:!?（）()\n——", "、"), "en": (".;:!?()\n—", ",")}
 _BOUNDS = frozenset(("support", "stop", "cut", "list"))
 _BATCH = re.compile(r"[0-9.一二两三四五六七八九十个项条亿百千万元级批几系列首重点大余多以上、]*")
 """Between “等” and the head of a list, as in “等12个百亿元、70个亿元以上项目”."""
 _SUMMARISING = frozenset(("head", "economic", "general", "soft"))
-_HEADS = frozenset(("head", "economic", "general", "acted", "soft", "carrier", "mod"))
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _REACH = {"zh": 14, "en": 40}
 """Characters that may stand between two heads of one phrase."""
 _AROUND = 300
 """How far around a general word, in characters, subjects are looked for; and in words, for the start of a list."""
 
-_COUNTED = re.compile(
-    r".*(?:[0-9０-９〇一二三四五六七八九十百千万亿两几多余零]+(?:个|家|项|条|件|座|台|辆|户|支|只|类|种|批|大|所|处|名|人次|人|年|"
-    r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|平方公里)级?(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
-)
-_COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|dozens of|more)\s+")
-_LEADING = re.compile(r"^(?:建设|发展|开发|提质|增效|好|至少|以上|左右|[0-9.%％—-]+)+(?![链区园])")
-_LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}(?:产业|领域|方面|环节)")
-"""Behind a name in a list of industries."""
-_TOPIC = re.compile(r"(?:[、和与及][^，；。]{0,40})?等[^，；。、“]{0,6}(?:领域|行业|赛道)(?!改革|合作|项目|试点|场景|攻关)")
-"""Behind any name in a list of fields something is done in."""
-_TRADED = re.compile(r"(?:交易|贸易|进出口|进口|出口|投资)?(?:总额|额|总值|总量|规模|占比|比重)|进出口|成为|占")
-"""Behind a kind of trade that is counted, not furthered."""
-_RANKED = re.compile(r"(?:经济)?(?:总量|人口|入选|获批|获评|跻身|实现|增长|占)")
-"""Behind a region that is counted or does something."""
-_TOWARDS = re.compile(r"(?:向|迈向|朝着)[^，；。、]{0,8}$")
-"""Before what something is to become."""
 _BARE = frozenset(("概念验证", "小试", "中试", "小试中试", "中试熟化", "中试验证", "检验检测", "创业孵化"))
 """Services that a platform is named after: in “概念验证、中试平台” the head stands for the whole list."""
 _JOINED = re.compile(r"[、和与及等]{1,2}[^，；。]{0,8}")
-_MERELY = re.compile(
-    r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|吞吐|客运|货运|旅客|客货|年?(?:货邮|旅客|货物|集装箱)吞吐|沿线|经济带?|走廊"
-)
-"""Behind a name that only says of which industry or figure it speaks."""
-_COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数")
-_ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
-"""Behind an enterprise that does something itself."""
-_PROGRAMME = re.compile(r"(?:实施|启动|开展|推进)(“[^”“]{2,16}”)(?=[，、；。])")
 _NUMBERED = re.compile(r"[0-9]+(?:个|家|项|条|件|座)")
-_CLAUSES = re.compile(r"“[0-9]+条”")
+_HANDLING = frozenset(
+    (
+        "加强",
+        "谋划",
+        "推介",
+        "引进",
+        "招引",
+        "推动",
+        "储备",
+        "落实",
+        "参与",
+        "实施",
+        "推进",
+        "加快",
+        "申报",
+        "争取",
+        "抓好",
+        "布局",
+    )
+)
+"""Verbs before “项目” that say what is done with projects, and belong to no name."""
+_SEAM = re.compile(r"”\s*“")
 _EDGES = " \t“”‘’\"'-–·"
-
-
-class Word(NamedTuple):
-    """A word of the list: its type, empty for words that name no instrument, and its kind."""
-
-    text: str
-    type: str
-    kind: str
 
 
 class _Token(NamedTuple):
@@ -112,22 +79,6 @@ class _Hit(NamedTuple):
     """Whether the phrase is a list that belongs to its head as a whole."""
 
 
-@cache
-def words(language: str) -> tuple[Word, ...]:
-    """The list of `language`; ValueError for another language, a word listed twice, an unknown kind or type."""
-    if language not in _PUNCTUATION:
-        raise ValueError(f"instruments are read in zh and en, not in {language!r}")
-    found: dict[str, Word] = {}
-    with Path(__file__).with_name(f"instruments_{language}.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            word = Word(row["term"], row["type"], row["kind"])
-            named = word.kind in _HEADS and word.kind != "carrier"
-            if word.text in found or word.kind not in KINDS or named != (word.type in INSTRUMENTS):
-                raise ValueError(f"instruments_{language}.csv: {word.text!r} ({word.type}, {word.kind})")
-            found[word.text] = word
-    return tuple(found.values())
-
-
 class Finder:
     """Finds the instruments of sentences of one language; see :func:`find`."""
 
@@ -139,7 +90,7 @@ class Finder:
                 spellings(word.text) if language == "en" and word.kind not in ("stop", "support") else [word.text]
             ):
                 vocabulary.setdefault(text.lower() if language == "en" else text, word)
-        cuts, lists = _PUNCTUATION[language]
+        cuts, lists = PUNCTUATION[language]
         vocabulary |= {mark: Word(mark, "", "cut") for mark in cuts} | {mark: Word(mark, "", "list") for mark in lists}
         self._words = list(vocabulary.values())
         self._search = AhoCorasick(
@@ -149,7 +100,7 @@ class Finder:
     def find(self, sentence: str, mentions: Sequence[Mention] = ()) -> list[Instrument]:
         """The instruments in `sentence`, in order and without overlaps."""
         tokens = self._tokens(sentence)
-        if "“" not in sentence and not any(token.word.kind in _HEADS for token in tokens):
+        if "“" not in sentence and "市场" not in sentence and not any(token.word.kind in HEADS for token in tokens):
             return []
         reading = _Sentence(sentence, self.language, tokens, mentions)
         return reading.instruments()
@@ -180,7 +131,7 @@ class _Sentence:
 
     def __init__(self, text: str, language: str, tokens: Sequence[_Token], mentions: Sequence[Mention]) -> None:
         self.text = text
-        self.language = language
+        self.language, self.chinese = language, language == "zh"
         self.tokens = tokens
         self.reach = _REACH[language]
         self.hits: list[_Hit] = []
@@ -201,7 +152,7 @@ class _Sentence:
         about: _Token | None = None  # the last head of the phrase, which a further head takes in
         for at, token in enumerate(self.tokens):
             kind = token.word.kind
-            if kind in _HEADS:
+            if kind in HEADS:
                 if about is not None and self._apart(about.end, token.start):
                     about = None
                 about = self._head(token, begin, cut, verb, about) or about
@@ -225,9 +176,12 @@ class _Sentence:
             begin = min(begin, quoted)
             if about is None and self.hits and self.hits[-1].start >= quoted:
                 about = _Token(*self.hits[-1][1:3], Word("", self.hits[-1].type, "head"))
-        seam = text.rfind("”“", begin, token.start + 1)
+        seam = max(
+            (found.end() for found in _SEAM.finditer(text, max(begin, token.start - _AROUND), token.start + 1)),
+            default=-1,
+        )
         if seam >= 0:
-            begin, about = seam + 1, about if about and about.start > seam else None
+            begin, about = seam - 1, about if about and about.start >= seam else None
         whole = False
         if (
             self.listed[0] >= 0
@@ -235,30 +189,41 @@ class _Sentence:
             and kind != "mod"
             and text[token.end : token.end + 1] != "”"
         ):
-            begin, about, whole = self.listed[1], None, True
+            if kind != "soft" or about is None or about.start < self.listed[0]:
+                about = None
+            begin, whole = self.listed[1], True
         elif kind in _SUMMARISING and self._summarises(begin, type_):
             return token
-        if kind == "general" and type_ == "coordination" and about and about.word.type != "international":
-            about = None  # cooperation with firms or ports is cooperation
+        abroad_ = type_ == "coordination" and about is not None and about.word.type == "international"
+        if self.chinese and kind == "general" and type_ != "regulation" and not abroad_:
+            about = None  # cooperation with firms is cooperation, a loan to them a loan
         why = kind
         if kind == "mod":
             return token
+        if kind == "carrier" and about is not None and about.word.kind == "acted":
+            return None  # “企业” alone names no instrument that a service or a rule could be of
         if kind in ("soft", "carrier", "general") and about is not None:
             type_, why = about.word.type, f"{kind} of {about.word.text or about.word.type}"
         elif kind == "carrier":
             return None
         elif kind != "head":
-            named = len(token.word.text) > 2 or begin == self.listed[0] or whole
+            beside = text[max(0, token.start - 1) : token.end + 1]
+            bare = self.chinese and (type_ == "infrastructure" or (kind == "general" and "、" in beside))
+            named = (len(token.word.text) > 2 and not bare) or begin == self.listed[0] or whole
             if not named and len(text[begin : token.start].strip(_EDGES)) < 2:
                 return None
             judged = self._judge(token, begin, cut)
             if kind == "acted" and not (verb and (len(token.word.text) > 2 or self._within(begin, token.start))):
-                return token if len(token.word.text) > 2 else None
-            if (judged is None and kind == "general") or (judged is not None and not judged[0]):
+                return token
+            if judged is None and (kind == "general" or (self.chinese and (kind, type_) == ("soft", "project"))):
+                return None
+            if judged is not None and not judged[0]:
                 return None
             why = f"{kind}: {judged[1]}" if judged else kind
-        if self._mere(token, type_):
+        if mere(text, token.start, token.end, (token.word.text, type_, kind)):
             return None
+        if type_ == "coordination" and abroad(text, max(cut, token.start - _AROUND), token.start):
+            type_, why = "international", f"{why}, abroad"
         while self.hits and self.hits[-1].start >= min(begin, about.start if about else begin):
             begin = min(begin, self.hits.pop().begin)
         if type_ == "platform" and token.word.text not in _BARE:
@@ -282,7 +247,8 @@ class _Sentence:
                 break
             if hit.type != type_ and "(soft: " in hit.rule:  # a base or platform is what the list is of
                 self.hits[at] = hit._replace(type=type_, rule=hit.rule[: hit.rule.index("(")] + f"(of a list: {type_})")
-        return self.hits[-1].type == type_
+        last = self.hits[-1]
+        return last.type == type_ and self.text[last.begin : last.end] not in _BARE
 
     def _bare(self, hit: _Hit, begin: int) -> bool:
         """Whether `hit` is a service in a list that ends with the platform whose phrase begins at `begin`."""
@@ -294,25 +260,11 @@ class _Sentence:
         if token.end - token.start < 2 or token.start <= begin or at + 1 == len(self.tokens):
             return False
         follower = self.tokens[at + 1]
-        return follower.start == token.end and (
-            follower.word.kind in ("soft", "carrier") or follower.word.text == "项目"
-        )
-
-    def _mere(self, token: _Token, type_: str) -> bool:
-        """Whether what follows shows that an industry, a figure or an actor is meant."""
-        if _TOPIC.match(self.text, token.end):
-            return True
-        if type_ == "infrastructure" or token.word.text.endswith("研究"):
-            return bool(_MERELY.match(self.text, token.end) or _LISTED.match(self.text, token.end))
-        if type_ == "international":
-            return bool(_TRADED.match(self.text, token.end))
-        if type_ == "coordination":
-            return bool(_RANKED.match(self.text, token.end))
-        if type_ == "cluster":
-            return bool(_TOWARDS.search(self.text, 0, token.start))
-        if type_ == "talent":
-            return bool(_COUNTED_TALENT.match(self.text, token.end))
-        return type_ == "enterprise" and token.word.kind == "acted" and bool(_ACTS.match(self.text, token.end))
+        if follower.start != token.end or not self.text[begin : token.start].strip(_EDGES):
+            return False
+        if follower.word.text == "项目":
+            return token.word.text not in _HANDLING
+        return follower.word.kind in ("soft", "carrier")
 
     def _within(self, begin: int, end: int) -> bool:
         first, last = bisect_left(self.starts, begin), bisect_left(self.starts, end)
@@ -332,7 +284,11 @@ class _Sentence:
             tier = 0 if begin <= start and end <= token.start else 1 if cut <= start and end <= after else 2
             if best is None or (tier, apart) < best[:2]:
                 best = (tier, apart, good, name)
-        if best is None or (best[0] == 2 and token.word.kind == "general"):
+        if best is None:
+            return None
+        named = self.text[token.start - 1 : token.start] == "”" or "“" in self.text[begin : token.start]
+        evident = self.chinese and token.word.kind == "soft" and token.word.type in ("project", "regulation")
+        if best[0] == 2 and not named and (token.word.kind == "general" or evident):
             return None
         return best[2], best[3]
 
@@ -348,55 +304,37 @@ class _Sentence:
                 start = token.end
         return start if first is not None or start > cut else cut
 
-    def _quoted(self) -> None:
-        """Add named programmes without a head: “…” behind a verb of doing, and measures known by their number."""
+    def _named(self) -> None:
+        """Add what has no head: “…” behind a verb of doing, measures known by their number, markets opened abroad."""
         begins = [hit.begin for hit in self.hits]
         added: list[_Hit] = []
-        for pattern, type_, rule in ((_PROGRAMME, "project", "named programme"), (_CLAUSES, "regulation", "measures")):
+        for pattern, type_, rule in NAMED:
             for found in pattern.finditer(self.text):
                 start, end = found.span(found.lastindex or 0)
                 at = bisect_left(begins, end)  # of the hits that begin before the quote ends the last one ends last
                 if at == 0 or self.hits[at - 1].end <= start:
                     judged = self._judge(_Token(start, end, Word("", type_, "economic")), start, start)
-                    if type_ == "regulation" or (judged and judged[0]):
+                    if type_ in ("regulation", "international") or (judged and judged[0]):
                         added.append(_Hit(start, start, end, type_, rule))
         self.hits = sorted([*self.hits, *added])
 
     def _spans(self) -> list[Instrument]:
-        if "“" in self.text:
-            self._quoted()
+        if "“" in self.text or "市场" in self.text:
+            self._named()
         found: list[Instrument] = []
         reached = 0
+        named: set[tuple[int, str, str]] = set()
         for hit in self.hits:
-            start, end = self._trim(max(hit.begin, reached), hit.start, hit.end, hit.whole)
+            start, end = trim(self.text, (max(hit.begin, reached), hit.start, hit.end), hit.whole, self.language)
+            name = (self.text.rfind("。", 0, start), self.text[start:end], hit.type)
+            if name in named and not COUNTED.match(self.text, max(0, start - 4), start):
+                continue  # named a second time in a sentence
+            named.add(name)
             if end - start <= 2 and self.language == "zh" and "(head)" not in hit.rule:
                 continue  # a bare general word, as in “五大行动”, names nothing
             found.append(Instrument(start, end, self.text[start:end], hit.type, hit.rule))
             reached = end
         return found
-
-    def _trim(self, begin: int, head: int, end: int, whole: bool) -> tuple[int, int]:
-        """The shortest phrase: numbers and leading verbs left out, quotation marks whole."""
-        text = self.text
-        lead = text[begin:head].partition("“")[0]
-        counted = (_COUNTED if self.language == "zh" else _COUNTED_EN).match(lead)
-        if counted and not whole:
-            begin += counted.end()
-        if self.language == "zh" and not whole:
-            leading = _LEADING.match(text[begin:head])
-            if leading:
-                begin += leading.end()
-        opened, closed = text.count("“", begin, end), text.count("”", begin, end)
-        if opened > closed:
-            if end < len(text) and text[end] == "”":
-                end += 1
-            else:
-                begin = text.rfind("“", begin, end) + 1
-        elif closed > opened:
-            begin = min(text.find("”", begin, end) + 1, head)
-        while begin < head and text[begin] in " \t-–·，、,”’":
-            begin += 1
-        return begin, end
 
 
 @cache

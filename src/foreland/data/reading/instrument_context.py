@@ -1,0 +1,101 @@
+"""What stands around the name of an instrument: words that show it is only spoken of, and where its phrase begins.
+
+The search for the names themselves is in :mod:`foreland.data.reading.instruments`.
+"""
+
+from __future__ import annotations
+
+import re
+
+COUNTED = re.compile(
+    r".*(?:[0-9０-９〇一二三四五六七八九十百千万亿两几多余零]+(?:个|家|项|条|件|座|台|辆|户|支|只|类|种|批|大|所|处|名|人次|人|年|"
+    r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|平方公里)级?(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
+)
+"""A number that counts what follows."""
+_COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|dozens of|more)\s+")
+_LEADING = re.compile(r"^(?:建设|发展|开发|提质|增效|好|至少|以上|左右|[0-9.%％—-]+)+(?![链区园])")
+_LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}(?:产业|领域|方面|环节)")
+"""Behind a name in a list of industries."""
+_TOPIC = re.compile(
+    r"(?:[、和与及][^，；。]{0,40})?等[^，；。、“]{0,6}(?:领域|行业|赛道)(?!改革|合作|项目|试点|场景|攻关)"
+)
+"""Behind any name in a list of fields something is done in."""
+_TRADED = re.compile(r"(?:交易|贸易|进出口|进口|出口|投资)?(?:总额|额|总值|总量|规模|占比|比重)|进出口|成为|占")
+"""Behind a kind of trade that is counted, not furthered."""
+_RANKED = re.compile(r"(?:经济)?(?:总量|人口|入选|获批|获评|跻身|实现|增长|占)")
+"""Behind a region that is counted or does something."""
+_TOWARDS = re.compile(r"[向着][^，；。、]{0,8}$")
+"""Before what something is to become, as in “向世界级集群迈进”."""
+_MERELY = re.compile(
+    r"产业|经济|支出|投入|经费|装机|发电|产量|出货|大会|论坛|指数|增加值|总量|总规模|规模(?!化)|企业|设备|领域|总?里程|通过能力|"
+    r"年?(?:货邮|旅客|货物|集装箱)?吞吐|客运|货运|旅客|客货|沿线|走廊"
+)
+"""Behind a name that only says of which industry or figure it speaks."""
+_COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数")
+_ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
+"""Behind an enterprise that does something itself."""
+_FOREIGN = re.compile(
+    r"国际|中外|境外|海外|国外|跨国|外国|全球|友城|东盟|东南亚|南亚|中亚|东北亚|欧盟|欧洲|非洲|拉美|俄罗斯|对俄|中俄|蒙古国|中蒙|日韩|新加坡|"
+    r"澜湄|上合|金砖|一带一路|RCEP|外资|驻华|共建国家|中国—"
+)
+_PROGRAMME = re.compile(r"(?:实施|启动|开展|推进)(“[^”“]{2,16}”)(?=[，、；。])")
+_CLAUSES = re.compile(r"“[0-9]+条”")
+_MARKETS = re.compile(
+    r"((?:开拓|拓展|深耕|做大)[^，。；“”]{0,12}?"
+    r"(?:东盟|东南亚|中亚|中东|欧美|欧洲|拉美|非洲|东北亚|日韩|俄罗斯|港澳)[^，。；“”]{0,12}?市场)"
+)
+NAMED = (
+    (_PROGRAMME, "project", "named programme"),
+    (_CLAUSES, "regulation", "measures"),
+    (_MARKETS, "international", "markets abroad"),
+)
+"""Instruments that no head noun tells, each with its type and what a person reads of the rule."""
+_BEFORE = 12
+"""Characters looked at in front of a name."""
+
+
+def mere(text: str, start: int, end: int, word: tuple[str, str, str]) -> bool:
+    """Whether what stands around `word` (text, type, kind) shows that an industry, a figure or an actor is meant."""
+    name, type_, kind = word
+    if _TOPIC.match(text, end):
+        return True
+    if type_ == "infrastructure" or name.endswith("研究"):
+        return bool(_MERELY.match(text, end) or _LISTED.match(text, end))
+    if type_ == "international":
+        return bool(_TRADED.match(text, end))
+    if type_ == "coordination":
+        return bool(_RANKED.match(text, end))
+    if type_ == "cluster":
+        return bool(_TOWARDS.search(text, max(0, start - _BEFORE), start))
+    if type_ == "talent":
+        return bool(_COUNTED_TALENT.match(text, end))
+    return type_ == "enterprise" and kind == "acted" and bool(_ACTS.match(text, end))
+
+
+def abroad(text: str, start: int, end: int) -> bool:
+    """Whether other countries are named between `start` and `end`, so that cooperation is international."""
+    return bool(_FOREIGN.search(text, start, end))
+
+
+def trim(text: str, span: tuple[int, int, int], whole: bool, language: str) -> tuple[int, int]:
+    """The shortest phrase: numbers and leading verbs left out, quotation marks whole."""
+    begin, head, end = span
+    lead = text[begin:head].partition("“")[0]
+    counted = (COUNTED if language == "zh" else _COUNTED_EN).match(lead)
+    if counted and not whole:
+        begin += counted.end()
+    if language == "zh" and not whole:
+        leading = _LEADING.match(text[begin:head])
+        if leading:
+            begin += leading.end()
+    opened, closed = text.count("“", begin, end), text.count("”", begin, end)
+    if opened > closed:
+        if end < len(text) and text[end] == "”":
+            end += 1
+        else:
+            begin = text.rfind("“", begin, end) + 1
+    elif closed > opened:
+        begin = min(text.find("”", begin, end) + 1, head)
+    while begin < head and text[begin] in " \t-–·，、,”’":
+        begin += 1
+    return begin, end

@@ -241,14 +241,16 @@ class _Sentence:
         after, start = self.listed
         if begin != after or not self.hits or self.hits[-1].start < start:
             return False
+        said = False
         for at in range(len(self.hits) - 1, -1, -1):
             hit = self.hits[at]
             if hit.start < start:
                 break
             if hit.type != type_ and "(soft: " in hit.rule:  # a base or platform is what the list is of
-                self.hits[at] = hit._replace(type=type_, rule=hit.rule[: hit.rule.index("(")] + f"(of a list: {type_})")
-        last = self.hits[-1]
-        return last.type == type_ and self.text[last.begin : last.end] not in _BARE
+                hit = hit._replace(type=type_, rule=hit.rule[: hit.rule.index("(")] + f"(of a list: {type_})")
+                self.hits[at] = hit
+            said = said or (hit.type == type_ and self.text[hit.begin : hit.end] not in _BARE)
+        return said
 
     def _bare(self, hit: _Hit, begin: int) -> bool:
         """Whether `hit` is a service in a list that ends with the platform whose phrase begins at `begin`."""

@@ -27,8 +27,8 @@ KINDS = ("field", "quantity", "instrument", "definition")
 """Kinds of passages that a pack holds."""
 OF_THE_SOURCE = ("text", "indicator")
 """Columns of ``passage`` in the words of the source."""
-RULE = re.compile(r"(?P<word>.+?) \((?P<kind>[a-z]+)(?:(?: of|:) (?P<about>.+))?\)")
-"""Rules of instruments: a word of the list, what it is taken for, and the word that decided."""
+RULE = re.compile(r"(?P<word>.+?) \((?P<why>.+)\)")
+"""Rules of instruments: a word of the list, and why it was taken: its kind, the word that decided."""
 
 
 def load(files: dict[Path, DocumentOptions]) -> dict[Path, tuple[list[Row], list[Row]]]:
@@ -92,31 +92,35 @@ def put(
 
 
 @cache
-def vocabulary() -> frozenset[str]:
-    """Every word of the package's own lists of words and fields, and every text in the code of the readers."""
+def vocabulary() -> tuple[frozenset[str], frozenset[str]]:
+    """The package's own words: cells of its lists and texts in the code of its readers; and the words of that code."""
     import foreland.data
 
     data = Path(foreland.data.__file__).parent
-    found: set[str] = set()
+    cells: set[str] = set()
     for file in (*(data / "reading").glob("*.csv"), *(data / "taxonomy").glob("*.csv")):
         with file.open(encoding="utf-8", newline="") as lines:
-            found |= {cell for cells in csv.reader(lines) for cell in cells}
-    found |= {cell.partition(mark)[0] for cell in found for mark in "|" if mark in cell}
-    found |= {code.partition(":")[2] for code in found if re.fullmatch(r"iotf:\w+", code)}
+            cells |= {cell for row in csv.reader(lines) for cell in row}
+    cells |= {cell.partition("|")[0] for cell in cells}
+    cells |= {code.partition(":")[2] for code in cells if re.fullmatch(r"iotf:\w+", code)}
+    told: set[str] = set()
     for file in (data / "reading").glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-    return frozenset(found)
+        nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        told |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return frozenset(cells | told), frozenset(word for text in told for word in re.findall(r"[a-z_]+", text))
 
 
 def foreign(passages: Sequence[Row]) -> Iterator[str]:
     """Texts of passages that are not in the package's own words."""
-    known = vocabulary()
+    known, plain = vocabulary()
+
+    def own(text: str) -> bool:
+        kind, _, about = text.partition(" of ")
+        return text in known or {kind, about} <= known or set(text.split(" ")) <= plain
+
     for row in passages:
-        for text in (row["method"], row["text"], row["indicator"]):
-            if text is None or text in known:
-                continue
-            rule = RULE.fullmatch(text) if text == row["method"] else None
-            if rule is None or not {rule["word"], rule["kind"], rule["about"] or rule["word"]} <= known:
+        for text in filter(None, (row["method"], row["text"], row["indicator"])):
+            rule = RULE.fullmatch(text)
+            parts = [rule["word"], *re.split(r"[,:] ", rule["why"])] if rule and text == row["method"] else [text]
+            if text not in known and not all(map(own, parts)):
                 yield text

@@ -403,7 +403,7 @@ def test_the_national_reports_in_two_languages(ws: Workspace, shared: Path) -> N
 
 
 def test_a_document_that_contradicts_itself_is_marked(ws: Workspace, tmp_path: Path) -> None:
-    said = [f"过去一年，全省地区生产总值增长{value}%，成绩来之不易。\n城乡面貌持续改善。" for value in (5.5, 6.9)]
+    said = [f"过去一年，全省地区生产总值增长{value}%，新建学校{int(value)}所。" for value in (5.5, 6.9)]
     text = "\n".join([*said, "今年工作安排如下。", *["我们将做好各项工作，改善民生，维护稳定。"] * 20])
     (tmp_path / "浙江省2026年政府工作报告.txt").write_text(text, encoding="utf-8")
     load_documents(ws, tmp_path)

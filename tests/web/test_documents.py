@@ -17,6 +17,7 @@ from test_pages import Reader, check_page
 from conftest import _client
 from foreland.core.registry import questions
 from foreland.i18n import LANGUAGES
+from foreland.web.why import exactly
 
 FIELD = f"doc:plan:{PLAN.index('量子科技')}:field"
 QUANTITY = f"doc:plan:{PLAN.index('100亿元')}:quantity"
@@ -183,7 +184,7 @@ def test_panel_says_why(documents, lang: str) -> None:
         "zh": ["为何标注此处？", "≥ 100亿 元", "目标", "2030", "产值", "量子", "存疑", "95%", "zh.number"],
         "en": [
             "Why did this match?",
-            "≥ 10.0 bn yuan",
+            "≥ 10 bn yuan",
             "target",
             "2030",
             "产值",
@@ -297,7 +298,7 @@ def test_without_text_there_is_a_table_and_the_source(documents) -> None:
     assert [tag for tag, _ in page.tags].count("tr") == 1 + 11
     assert "量子" not in text.replace("Quantum", "")
     why = said(Reader(documents.get(at("doc:closed", mark="closed:4", lang="en")).text))
-    assert "≥ 10.0 bn yuan" in why
+    assert "≥ 10 bn yuan" in why
     assert "The words may not be shown here" in why
 
 
@@ -326,6 +327,15 @@ def test_bundled_documents_have_no_text_and_lead_to_the_publication(client) -> N
     first = client.get(at(rows[0]["document_id"], lang="zh"))
     check_page(first, "zh")
     assert "此处没有文件全文" in first.text
+
+
+@pytest.mark.parametrize(
+    ("value", "zh", "en"),
+    [(7.232e11, "7,232亿", "723.2 bn"), (5.5, "5.5", "5.5"), (-1.5e12, "-1.5万亿", "-1.5 tn"), (8063, "8,063", "8,063"),
+     (54_500, "5.45万", "54,500"), (0.0, "0", "0")],
+)  # fmt: skip
+def test_values_keep_all_their_digits(value: float, zh: str, en: str) -> None:
+    assert (exactly(value, "zh"), exactly(value, "en")) == (zh, en)
 
 
 # What goes wrong -----------------------------------------------------------------------------------

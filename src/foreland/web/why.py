@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from foreland.core.columns import unit_label, write_amount, write_number
+from foreland.core.columns import unit_label
 from foreland.core.registry import questions
 from foreland.data.answer import names
 from foreland.i18n import Language, has, t
@@ -29,12 +29,23 @@ AROUND = 60
 """Characters shown around a passage that has no sentence."""
 
 
+def exactly(value: float, language: Language) -> str:
+    """A value with the multipliers of the language and all its digits: a reader holds it against the text."""
+    steps = (
+        ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")) if language == "zh" else ((1e12, " tn"), (1e9, " bn"), (1e6, " m"))
+    )
+    for size, word in steps:
+        if abs(value) >= size:
+            return f"{value / size:,.10g}{word}"
+    return f"{value:,.10g}"
+
+
 def amount(row: Mapping[str, Any], language: Language) -> str:
     """The value of a passage with comparator and unit, as a person reads it."""
     value, unit = row["value"], row["unit"] or ""
     if value is None:
         return ""
-    written = write_amount(value, language) if abs(value) >= 10_000 else write_number(value)
+    written = exactly(value, language)
     sign = {">=": "≥ ", "<=": "≤ ", "~": "≈ "}.get(row["comparator"] or "", "")
     if unit in ("%", "percent"):
         return f"{sign}{written}%"

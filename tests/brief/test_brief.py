@@ -77,6 +77,10 @@ class Page(HTMLParser):
             self.text.append(data)
 
 
+def amount(text: str) -> float:
+    return float(re.search(r"\d+(\.\d+)?", text.replace(",", ""))[0])
+
+
 def plain(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
@@ -90,11 +94,20 @@ class TestEveryBrief:
                 if value.column:
                     index = finding.table.column_names.index(value.column)
                     assert row is not None
-                    assert finding.written(language)[row][index] in value.text(language)
+                    written = finding.written(language)[row][index]
+                    if value.short:
+                        assert float(re.match(r"[\d.]+", written.replace(",", ""))[0]) == amount(value.text(language))
+                    else:
+                        assert written in value.text(language)
                 elif row is not None:
                     # A sum of two columns of the row.
                     whole = finding.rows()[row]
                     assert int(value.text(language)) == whole["key_projects"] + whole["state_key_labs"]
+                elif value.text(language).endswith("%"):
+                    # A share that the headline states as well.
+                    assert f"{value.text(language)[:-1]}" in re.findall(r"\d+", finding.headline[language])
+                elif finding.question == "policy.instruments":
+                    assert int(value.text(language)) == sum(row["count"] for row in finding.rows())
                 else:
                     assert 0 <= int(value.text(language)) <= len(finding)
 

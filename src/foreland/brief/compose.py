@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foreland.brief import advice, rules
+from foreland.brief import advice, promised, rules
 from foreland.brief.asked import Asked
 from foreland.brief.model import Brief, Claim, Figure, Section
 from foreland.core.errors import DataError, UsageError
@@ -25,6 +25,19 @@ ASKED = {
     "structure": "capability.structure",
     "catch_up": "foresight.catch_up",
 }
+PROMISED = {
+    "targets": "policy.targets",
+    "instruments": "policy.instruments",
+    "chain": "policy.chain",
+    "definitions": "policy.definitions",
+    "alignment": "policy.alignment",
+    "emphasis": "policy.emphasis",
+    "duplication": "policy.duplication",
+    "reuse": "policy.reuse",
+}
+"""Questions about documents; where none is loaded, only the first is named among those without an answer."""
+OF_THE_NEWEST = ("instruments", "chain")
+"""Questions that would otherwise add up all years of a place; the others choose the years themselves."""
 
 
 def compose(ws: Workspace, region: str) -> Brief:
@@ -56,21 +69,14 @@ def compose(ws: Workspace, region: str) -> Brief:
 def _compose(ws: Workspace, region: str) -> Brief:
     found: dict[str, Finding] = {}
     missing: list[Text] = []
-    for short, question in ASKED.items():
+    newest = _newest(ws, region)
+    for short, question in {**ASKED, **PROMISED}.items():
         if question not in questions():
             continue
-        try:
-            finding = questions()[question](ws, region=region)
-        except DataError:
+        finding = _ask(ws, question, region, **(newest if short in OF_THE_NEWEST else {}))
+        if finding is None and (short in ASKED or _told(short, found)):
             missing.append(questions()[question].text)
-            continue
-        except UsageError as error:
-            # A question about provinces has nothing to say of a country; an unknown place is an error.
-            if error.key == "data.error.unknown_region":
-                raise
-            missing.append(questions()[question].text)
-            continue
-        if len(finding):
+        elif finding is not None and len(finding):
             found[short] = finding
     if not found:
         raise DataError("brief.error.nothing", region=region)
@@ -89,9 +95,51 @@ def _compose(ws: Workspace, region: str) -> Brief:
     )
 
 
+def _newest(ws: Workspace, region: str) -> dict[str, str]:
+    """The year of the newest policy document of a place, as an argument; nothing where all are of one year."""
+    table = ws.table("document")
+    rows = table.filter((table.region_id == region) & (table.kind == "policy") & table.date.notnull())
+    years = {row["date"][:4] for row in ws.to_arrow(rows.select("date")).to_pylist()}
+    return {"period": max(years)} if len(years) > 1 else {}
+
+
+def _ask(ws: Workspace, question: str, region: str, **arguments: str) -> Finding | None:
+    """The answer about a place; None where the data have none.
+
+    Raises
+    ------
+    UsageError
+        If the workspace does not know the place.
+    """
+    try:
+        return questions()[question](ws, region=region, **arguments)
+    except DataError:
+        return None
+    except UsageError as error:
+        # A question about provinces has nothing to say of a country; an unknown place is an error.
+        if error.key == "data.error.unknown_region":
+            raise
+        return None
+
+
+def _told(short: str, found: dict[str, Finding]) -> bool:
+    """Whether a question about documents is worth naming among those without an answer: what was promised, where what
+    is spoken of is known, and how a place below the centre stands to the centre, where its targets are."""
+    if short == "alignment":
+        return "targets" in found and found["targets"].scope.level not in ("central", "foreign")
+    return short == "targets" and "promise" in found
+
+
 def _sections(asked: Asked) -> list[Section]:
     found = asked.found
+    targets = promised.targets(asked)
     return [
+        Section(
+            "promised",
+            tuple(promised.promised(asked, targets)),
+            _figure(found, "instruments", "bars"),
+            targets=targets,
+        ),
         Section("promise", tuple(rules.promise(asked)), _figure(found, "promise", "bars"), found.get("promise")),
         Section("position", tuple(rules.position(asked)), None, found.get("position"), 16),
         Section(
@@ -114,6 +162,7 @@ def _sections(asked: Asked) -> list[Section]:
 
 
 FRONT = {
+    "promised": 1,
     "promise": 3,
     "position": 1,
     "strengths": 1,
@@ -141,7 +190,8 @@ def _period(found: dict[str, Finding]) -> str:
     years: set[str] = set()
     for finding in found.values():
         for item in finding.provenance.inputs:
-            period = item.filter.get("period")
-            ends = [period["from"], period["to"]] if isinstance(period, dict) else [period]
-            years.update(end[:4] for end in ends if end)
+            for column in ("period", "year", "document_year"):
+                period = item.filter.get(column)
+                ends = [period["from"], period["to"]] if isinstance(period, dict) else [period]
+                years.update(str(end)[:4] for end in ends if end)
     return f"{min(years)}–{max(years)}" if years else ""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from foreland.brief.passages import Quote
 from foreland.core.columns import unit_label
 from foreland.core.finding import Finding, Text
-from foreland.i18n import Language, t
+from foreland.i18n import Language, has, t
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Cited:
-    """A value of a finding as it is written in a sentence, with its evidence."""
+    """A value of a finding as it is written in a sentence, with its evidence.
+
+    ``plain`` stands for a value that no single cell holds. ``sign`` says that an amount is a least or a most: a sign
+    before it, or the key of a text around it. ``short`` leaves out zeros that a document would not write.
+    """
 
     source: Source
     column: str = ""
     plain: Any = None
     unit: str = ""
+    sign: str = ""
+    short: bool = False
 
     def text(self, language: Language) -> str:
         """The value as a person reads it."""
@@ -42,11 +50,20 @@ class Cited:
         assert self.source.row is not None
         row = finding.rows()[self.source.row]
         written = finding.write(spec, row[self.column], language, row)
+        if self.short:
+            written = re.sub(r"(\.\d*?)0+(?!\d)", r"\1", written).replace(". ", " ")
+            written = re.sub(r"\.(?!\d)", "", written)
         # A number of things needs no unit, the indicator says what is counted; a share is written in per cent.
-        if self.unit in ("", "count", "share"):
-            return written
-        joint = "" if language == "zh" else " "
-        return f"{written}{joint}{unit_label(self.unit, language)}"
+        if self.unit not in ("", "count", "share"):
+            joint = "" if language == "zh" or self.unit == "%" else " "
+            written = f"{written}{joint}{_unit(self.unit, language)}"
+        return t(self.sign, language, value=written) if has(self.sign) else f"{self.sign}{written}"
+
+
+def _unit(unit: str, language: Language) -> str:
+    """The unit of a quantity in a document, or of an indicator."""
+    key = f"brief.unit.{unit}"
+    return t(key, language) if has(key) else unit_label(unit, language)
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,11 @@ class Claim:
         return "".join(piece for piece, _ in self.pieces(language))
 
 
+def capital(text: str) -> str:
+    """A text as a heading or cell begins."""
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True)
 class Figure:
     """A chart of a finding."""
@@ -96,14 +118,58 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A target of a document: what, how much, by when, and where it stands.
+
+    ``named`` is what the vocabulary of measures calls it, ``words`` is how the document does; either may be missing.
+    """
+
+    field: Text | None
+    named: Text | None
+    words: str
+    amount: Cited
+    year: str
+    rank: str
+    quote: Quote
+
+    def what(self, language: Language) -> str:
+        """What is aimed at, in the words of the document where they are in the reader's language."""
+        own = self.words if self.words and self.quote.language == language else ""
+        foreign = f"“{self.words}”" if self.words else ""
+        if self.named is not None and (self.field is None or not own):
+            return capital(self.named[language])
+        return own or foreign
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The targets that matter, of all that are still due."""
+
+    rows: tuple[Target, ...] = ()
+    standing: int = 0
+    doubtful: int = 0
+
+    @property
+    def quoted(self) -> bool:
+        """Whether the text of any is held."""
+        return any(row.quote.text for row in self.rows)
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The documents they stand in."""
+        return tuple(dict.fromkeys(row.quote.where for row in self.rows))
+
+
+@dataclass(frozen=True)
 class Section:
-    """A heading with its claims, a figure and a finding shown as a table."""
+    """A heading with its claims, targets, a figure and a finding shown as a table."""
 
     key: str
     claims: tuple[Claim, ...]
     figure: Figure | None = None
     table: Finding | None = None
     rows: int = 10
+    targets: Targets = Targets()
 
     def title(self, language: Language) -> str:
         return t(f"brief.section.{self.key}", language)
@@ -141,11 +207,15 @@ class Brief:
         return list(seen.values())
 
     def _sources(self, language: Language) -> Iterator[Source]:
-        claims = [*self.messages, *(claim for section in self.sections for claim in section.claims)]
         for tile in self.tiles:
             yield tile.value.source
-            claims.append(tile.note)
-        for claim in claims:
-            for _, source in claim.pieces(language):
-                if source is not None:
-                    yield source
+        yield from _cited_in(self.messages, language)
+        for section in self.sections:
+            yield from _cited_in(section.claims, language)
+            yield from (target.amount.source for target in section.targets.rows)
+        yield from _cited_in((tile.note for tile in self.tiles), language)
+
+
+def _cited_in(claims: Iterable[Claim], language: Language) -> Iterator[Source]:
+    for claim in claims:
+        yield from (source for _, source in claim.pieces(language) if source is not None)

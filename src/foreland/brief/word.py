@@ -29,3 +29,19 @@ def add_sentence(paragraph: Any, pieces: Iterable[tuple[str, int | None]]) -> No
             run.underline = True
             mark = paragraph.add_run(f"[{number}]")
             mark.font.superscript = True
+
+
+def add_table(document: Any, heads: Iterable[str], rows: Iterable[Iterable[tuple[str, int | None]]]) -> None:
+    """Write a table whose cells may have the number of their evidence."""
+    from docx.shared import Pt
+
+    heads = list(heads)
+    table = document.add_table(rows=1, cols=len(heads), style="Light List")
+    for cell, head in zip(table.rows[0].cells, heads, strict=True):
+        cell.text = head
+    for row in rows:
+        for cell, piece in zip(table.add_row().cells, row, strict=True):
+            add_sentence(cell.paragraphs[0], [piece])
+    for cell in (cell for row in table.rows for cell in row.cells):
+        for run in (run for paragraph in cell.paragraphs for run in paragraph.runs):
+            run.font.size = Pt(9)

@@ -11,23 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foreland.brief.compose import compose
-from foreland.brief.model import Brief, Claim, Figure, Source
-from foreland.core.columns import write_number
+from foreland.brief.evidence import behind, told
+from foreland.brief.model import Brief, Claim, Figure, Source, Target, Targets
 from foreland.core.errors import ForelandError, UsageError, Where
 from foreland.core.finding import Finding
-from foreland.core.provenance import Input
-from foreland.data.answer import names
 from foreland.i18n import Language, current_language, t, use_language
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from foreland.data.workspace import Workspace
-
-OBSERVED = ("status", "observed")
-
-INPUT_ROWS = 24
-"""Input rows shown of each table behind one number."""
 
 
 def write_brief(ws: Workspace, region: str, path: str | Path, language: Language | None = None) -> Path:
@@ -112,8 +105,10 @@ def _html(brief: Brief, language: Language) -> str:
                 numbers=numbers,
                 pieces=lambda claim: _pieces(claim, numbers, language),
                 drawn=lambda figure: _drawn(figure, language, clips),
-                evidence=[(numbers[source.key], source, _behind(source, language)) for source in brief.cited(language)],
+                evidence=[(numbers[source.key], source, behind(source, language)) for source in brief.cited(language)],
                 shown=_shown,
+                told=lambda source: told(source.finding, source.row, language),
+                targets_foot=lambda targets: _targets_foot(targets, language),
                 methods=list({finding.question: finding for finding in reversed(brief.findings)}.values())[::-1],
                 caveats=_caveats(brief, language),
                 sources=_sources(brief, language),
@@ -152,63 +147,23 @@ def _drawn(figure: Figure, language: Language, clips: Iterator[int]) -> Any:
     return Markup(svg)
 
 
-def _behind(source: Source, language: Language) -> list[str]:
-    """The input rows behind a row of a finding, a line a table; nothing for a finding as a whole."""
-    if source.row is None:
-        return []
-    finding = source.finding
-    return [
-        line
-        for item, table in finding.evidence(source.row, limit=INPUT_ROWS + 1).tables
-        if (line := _rows_line(finding, item, table.to_pylist(), language))
-    ]
-
-
-def _rows_line(finding: Finding, item: Input, rows: list[dict[str, Any]], language: Language) -> str:
-    """Input rows in a line: what they share first, then what differs."""
-    rows = [
-        {k: v for k, v in row.items() if k not in ("line", "source_id") and v is not None and (k, v) != OBSERVED}
-        for row in rows
-    ]
-    if not rows:
-        return ""
-    same = [k for k in rows[0] if len(rows) > 1 and all(row.get(k) == rows[0][k] for row in rows)]
-
-    def written(row: dict[str, Any], names: Iterable[str]) -> str:
-        values = (row[name] for name in names if name in row)
-        return " ".join(called(v) if isinstance(v, str) else write_number(v) for v in values)
-
-    # The input rows name indicators and fields that the finding itself may not.
-    assert finding.workspace is not None
-    known = names(finding.workspace, {v for row in rows for v in row.values() if isinstance(v, str)})
-
-    def called(identifier: str) -> str:
-        return known[identifier][language] if identifier in known else identifier
-
-    cells = [written(row, [k for k in row if k not in same]) for row in rows[:INPUT_ROWS]]
-    more = " …" if len(rows) > INPUT_ROWS else ""
-    shared = f"{written(rows[0], same)}: " if same else ""
-    return f"{item.table}: {shared}{' · '.join(cells)}{more}"
-
-
 def _shown(finding: Finding) -> list[int]:
-    """Columns worth a place in a narrow table: a place that is the same in every row is not."""
+    """Columns worth a place in a narrow table: a place that is the same in every row is not, nor are keys."""
     return [
         i
-        for i, spec in enumerate(finding.columns)
-        if spec.name != "region_id" or len(finding.table["region_id"].unique()) > 1
+        for i in finding.shown
+        if finding.columns[i].name != "region_id" or len(finding.table["region_id"].unique()) > 1
     ]
 
 
 def _caveats(brief: Brief, language: Language) -> list[tuple[str, str, str]]:
-    """Every caveat of every finding once: severity, label, text; the serious ones first."""
+    """Every caveat of every finding once, at its gravest: severity, label, text; the serious ones first."""
     order = {"serious": 0, "warning": 1, "note": 2}
-    found = {
-        (caveat.severity, caveat.label(language), caveat.text(language))
-        for finding in brief.findings
-        for caveat in finding.caveats
-    }
-    return sorted(found, key=lambda caveat: (order[caveat[0]], caveat[1], caveat[2]))
+    found: dict[tuple[str, str], str] = {}
+    for caveat in (caveat for finding in brief.findings for caveat in finding.caveats):
+        key = (caveat.label(language), caveat.text(language))
+        found[key] = min(found.get(key, caveat.severity), caveat.severity, key=order.__getitem__)
+    return sorted(((severity, *key) for key, severity in found.items()), key=lambda row: (order[row[0]], *row[1:]))
 
 
 def _sources(brief: Brief, language: Language) -> list[dict[str, Any]]:
@@ -246,6 +201,8 @@ def _markdown(brief: Brief, language: Language) -> str:
     lines += [f"- {sentence(claim)}" for claim in brief.messages]
     for section in brief.sections:
         lines += ["", f"## {section.title(language)}", "", *[f"- {sentence(claim)}" for claim in section.claims]]
+        if section.targets.rows:
+            lines += ["", *_target_lines(section.targets, numbers, language)]
         if section.table is not None:
             lines += ["", *_table_lines(section.table, section.rows, language)]
     lines += ["", f"## {t('brief.section.caveats', language)}", ""]
@@ -264,16 +221,30 @@ def _markdown(brief: Brief, language: Language) -> str:
 
 
 def _table_lines(finding: Finding, rows: int, language: Language) -> list[str]:
-    specs = finding.columns
-    lines = ["| " + " | ".join(_flat(spec.label(language)) for spec in specs) + " |"]
+    specs = [finding.columns[i] for i in finding.shown]
+    lines = [_table_row(spec.label(language) for spec in specs)]
     lines.append("|" + "|".join("---:" if spec.numeric else "---" for spec in specs) + "|")
-    lines += [
-        "| " + " | ".join(_flat(cell).replace("|", "\\|") for cell in row) + " |"
-        for row in finding.written(language)[:rows]
-    ]
+    lines += [_table_row(row[i] for i in finding.shown) for row in finding.written(language)[:rows]]
     if len(finding) > rows:
         lines += ["", t("brief.see_table", language, shown=rows, rows=len(finding))]
     return lines
+
+
+def _target_lines(targets: Targets, numbers: dict[tuple[str, int | None], int], language: Language) -> list[str]:
+    lines = [_table_row(_target_heads(targets, language)), "|---|---:|---|---|" + ("---|" if targets.quoted else "")]
+    for target in targets.rows:
+        what, amount, *rest = _target_cells(target, targets, language)
+        marked = f"{_cell(amount)}[^{numbers[target.amount.source.key]}]"
+        lines.append("| " + " | ".join([_cell(what), marked, *map(_cell, rest)]) + " |")
+    return [*lines, "", *(_flat(line) for line in _targets_foot(targets, language))]
+
+
+def _table_row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    return _flat(text).replace("|", "\\|")
 
 
 def _evidence_line(source: Source, language: Language) -> str:
@@ -283,12 +254,9 @@ def _evidence_line(source: Source, language: Language) -> str:
     if source.row is None:
         parts.append(finding.headline[language])
     else:
-        row = finding.written(language)[source.row]
-        parts.append(
-            "; ".join(f"{spec.label(language)} {cell}" for spec, cell in zip(finding.columns, row, strict=True))
-        )
-        parts += _behind(source, language)
-    parts.append(finding.source_line(language))
+        parts.append("; ".join(f"{label} {cell}" for label, cell in told(finding, source.row, language)))
+    found = behind(source, language)
+    parts += [*found.lines, found.sources]
     return " — ".join(part for part in parts if part)
 
 
@@ -323,6 +291,8 @@ def _word(brief: Brief, language: Language) -> bytes:
         document.add_heading(section.title(language), 1)
         for claim in section.claims:
             add_sentence(document.add_paragraph(style="List Bullet"), _once(_pieces(claim, numbers, language)))
+        if section.targets.rows:
+            _add_targets(document, section.targets, numbers, language)
         if section.figure is not None and section.figure != brief.lead:
             _add_figure(document, section.figure, language, Cm(15))
     document.add_heading(t("brief.section.caveats", language), 1)
@@ -344,6 +314,21 @@ def _word(brief: Brief, language: Language) -> bytes:
     return stream.getvalue()
 
 
+def _add_targets(
+    document: Any, targets: Targets, numbers: dict[tuple[str, int | None], int], language: Language
+) -> None:
+    from foreland.brief.word import add_table
+
+    rows = [
+        [(cell, numbers[target.amount.source.key] if i == 1 else None) for i, cell in enumerate(cells)]
+        for target in targets.rows
+        for cells in [_target_cells(target, targets, language)]
+    ]
+    add_table(document, _target_heads(targets, language), rows)
+    for line in _targets_foot(targets, language):
+        document.add_paragraph(line)
+
+
 def _add_figure(document: Any, figure: Figure, language: Language, width: Any) -> None:
     from foreland.charts.pictures import picture_png
 
@@ -362,6 +347,35 @@ def _imprint(brief: Brief, language: Language) -> str:
             t("brief.subtitle", language),
         ]
     )
+
+
+def _target_heads(targets: Targets, language: Language) -> list[str]:
+    heads = ["what", "amount", "by", "rank", *(["passage"] if targets.quoted else [])]
+    return [t(f"brief.targets.{head}", language) for head in heads]
+
+
+def _target_cells(target: Target, targets: Targets, language: Language) -> list[str]:
+    """A target in the columns of the table, as text."""
+    colon = "：" if language == "zh" else ": "
+    what = target.what(language)
+    about = f"{target.field[language]}{colon}{what}" if target.field is not None else what
+    cells = [about, target.amount.text(language), target.year or "—", target.rank or "—"]
+    if targets.quoted:
+        where = target.quote.where if len(targets.documents) > 1 else ""
+        cells.append(" ".join(part for part in (target.quote.text and f"“{target.quote.text}”", where) if part))
+    return cells
+
+
+def _targets_foot(targets: Targets, language: Language) -> list[str]:
+    """What the table leaves out, and where its passages stand."""
+    doubtful = t("brief.targets.doubtful", language, count=targets.doubtful) if targets.doubtful else ""
+    joint = "" if language == "zh" else " "
+    shown = t("brief.targets.shown", language, shown=len(targets.rows), of=targets.standing)
+    lines = [joint.join(part for part in (shown, doubtful, t("brief.targets.rank.how", language)) if part)]
+    if not targets.quoted or len(targets.documents) == 1:
+        key = "brief.targets.from" if targets.quoted else "brief.targets.from.no_text"
+        lines.append(t(key, language, documents="; ".join(targets.documents)))
+    return lines
 
 
 def _missing(brief: Brief, language: Language) -> str:

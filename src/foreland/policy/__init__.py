@@ -5,6 +5,7 @@ from __future__ import annotations
 from foreland.policy.questions.alignment import alignment, emphasis
 from foreland.policy.questions.attention import attention
 from foreland.policy.questions.chain import chain
+from foreland.policy.questions.countries import countries
 from foreland.policy.questions.coverage import coverage
 from foreland.policy.questions.definitions import definitions
 from foreland.policy.questions.duplication import duplication
@@ -19,6 +20,7 @@ __all__ = [
     "ambition",
     "attention",
     "chain",
+    "countries",
     "coverage",
     "definitions",
     "duplication",

@@ -15,7 +15,7 @@ from foreland.core.finding import Finding
 from foreland.core.registry import chart_names, find_question
 from foreland.data.packs import install
 from foreland.data.workspace import open_workspace
-from foreland.policy.charts import NAMED, SIGNS, TOKENS
+from foreland.policy.charts.promise import NAMED, SIGNS, TOKENS
 from foreland.policy.promise import STANCES
 
 QUESTION = "policy.promise"

@@ -128,41 +128,44 @@ def tile_code(region_id: str) -> str:
 
 
 def _squares(finding: Finding, drawn: list[dict[str, Any]], value: str, side: int, font: float) -> list[Any]:
-    base = chart_of(drawn)
+    """The layers of the map; one without a tile is left out, as it would have no extent."""
     position = {
         "x": alt.X("x:Q", axis=None, scale=alt.Scale(nice=False, zero=True)),
         "x2": "x2:Q",
         "y": alt.Y("y:Q", axis=None, scale=alt.Scale(nice=False, zero=True, reverse=True)),
         "y2": "y2:Q",
     }
-    middle = base.transform_calculate(mx="datum.x + 0.5", my="datum.y + 0.5")
+    for row in drawn:
+        row["mx"], row["my"] = row["x"] + 0.5, row["y"] + 0.5
     ink = alt.Color("ink:N", scale=None)
     tips = tooltip(finding, "region_id", (value,))
     two_lines = side >= 30
-    layers = [
-        base.transform_filter("datum.step >= 0")
-        .mark_rect(stroke=colour("surface"), strokeWidth=2, cornerRadius=3)
-        .encode(**position, color=alt.Color("fill:N", scale=None), tooltip=tips),
-        base.transform_filter("datum.step < 0")
-        .mark_rect(
+    known, missing = ([row for row in drawn if (row["step"] >= 0) is given] for given in (True, False))
+    focused = [row for row in drawn if row["focus"]]
+    layers = []
+    if known:
+        squares = chart_of(known).mark_rect(stroke=colour("surface"), strokeWidth=2, cornerRadius=3)
+        layers.append(squares.encode(**position, color=alt.Color("fill:N", scale=None), tooltip=tips))
+    if missing:
+        squares = chart_of(missing).mark_rect(
             fill=colour("missing"), stroke=colour("missing_line"), strokeWidth=1, strokeDash=[2, 3], cornerRadius=3
         )
-        .encode(**position, tooltip=tips),
-        base.transform_filter("datum.focus")
-        .mark_rect(filled=False, stroke=colour("bench"), strokeWidth=3, cornerRadius=3)
-        .encode(**position, tooltip=tips),
-    ]
+        layers.append(squares.encode(**position, tooltip=tips))
+    if focused:
+        squares = chart_of(focused).mark_rect(filled=False, stroke=colour("bench"), strokeWidth=3, cornerRadius=3)
+        layers.append(squares.encode(**position, tooltip=tips))
     if side < 16:  # names would be specks; the tooltip and the table have them
         return layers
-    for test, rise, lead in (("!datum.two", 0.13, 0), ("datum.two", 0.29, 1.1)):
+    for two, rise, lead in ((False, 0.13, 0), (True, 0.29, 1.1)):
+        if rows := [row for row in drawn if row["two"] is two]:
+            layers.append(
+                chart_of(rows)
+                .mark_text(fontWeight=600, lineHeight=max(8.0, lead * 0.85 * font), dy=-rise * side if two_lines else 0)
+                .encode(x="mx:Q", y="my:Q", text="place:N", color=ink, size=alt.Size("font:Q", scale=None))
+            )
+    if two_lines and (rows := [row for row in drawn if row["small"]]):
         layers.append(
-            middle.transform_filter(test)
-            .mark_text(fontWeight=600, lineHeight=max(8.0, lead * 0.85 * font), dy=-rise * side if two_lines else 0)
-            .encode(x="mx:Q", y="my:Q", text="place:N", color=ink, size=alt.Size("font:Q", scale=None))
-        )
-    if two_lines:
-        layers.append(
-            middle.transform_filter("datum.small")
+            chart_of(rows)
             .mark_text(fontSize=max(8, font - 2), dy={"expr": f"datum.two ? {0.29 * side} : {0.2 * side}"})
             .encode(x="mx:Q", y="my:Q", text="number:N", color=ink)
         )

@@ -41,7 +41,7 @@ def evidence_page(answers: Answers, question: Question, state: State) -> dict[st
         "question": question,
         "finding": finding,
         "row": row,
-        "name": " · ".join(written[k] for k in lead),
+        "name": " · ".join(written[k] for k in lead if written[k] != "—") or str(row + 1),
         "values": list(zip(finding.columns, written, strict=True)),
         "inputs": [_evidence_table(answers.ws, item, rows, state) for item, rows in evidence.tables],
         "steps": [step.text(language) for step in finding.provenance.steps],

@@ -151,7 +151,7 @@ def table(finding: Finding, state: State) -> dict[str, Any]:
 
 def label_columns(specs: Sequence[Column]) -> list[int]:
     """Columns that say which thing a row is about; dates of what happened to it are not among them."""
-    keys = {"region_id", "field_id", "other_id", "indicator_id", "period"}
+    keys = {"region_id", "field_id", "other_id", "indicator_id", "measure_id", "instrument_id", "mark_id", "period"}
     found = [k for k, spec in enumerate(specs) if spec.name in keys]
     return found or [0]
 

@@ -59,8 +59,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     opened = open_workspace(tmp_path_factory.mktemp("library") / "workspace")
     for name in packs():
         install(opened, name)
-    told = {"source_id": "made-up-library", "title": "Made-up policy documents (SYNTHETIC)", "licence": "CC0-1.0"}
-    load_documents(opened, Path(__file__).parent / "library", options=DocumentOptions.from_options(**told))
+    options = DocumentOptions.from_options(
+        source_id="made-up-library",
+        title="Made-up policy documents (SYNTHETIC)",
+        title_zh="虚构政策文件（仅供测试）",
+        licence="CC0-1.0",
+    )
+    load_documents(opened, Path(__file__).parent / "library", options=options)
     return opened
 
 

@@ -11,7 +11,7 @@ from foreland.core.errors import ForelandError, UsageError
 from foreland.core.registry import AtLeast, Parameter, Question, find_question, questions, rooms
 from foreland.core.scope import SCOPE_FIELDS, Scope
 from foreland.data.workspace import Workspace
-from foreland.i18n import has
+from foreland.i18n import catalogue, has
 
 CHOICES = [
     (key, parameter.name, choice)
@@ -48,8 +48,9 @@ def test_every_part_of_a_question_has_its_texts(key: str):
     assert question.text["zh"].endswith("？")
     assert set(question.uses) <= set(SCOPE_FIELDS)
     assert set(question.needs) <= set(question.uses)
-    for name in ("how", "headline"):
-        assert has(f"{key}.{name}") or any(has(f"{key}.{name}.{kind}") for kind in ("place", "all"))
+    assert has(f"{key}.how")
+    # One headline, or one for each of its cases.
+    assert [text for text in catalogue(question.room) if f"{text}.".startswith(f"{key}.headline.")]
     for parameter in question.parameters:
         assert has(f"core.parameter.{parameter.name}")
         assert has(f"core.parameter.{parameter.name}.help")

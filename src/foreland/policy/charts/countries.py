@@ -17,7 +17,7 @@ from foreland.i18n import current_language, t
 STRESS = Key("emphasis", {"more_others": "focus", "less_others": "bench", "like_others": "axis"})
 MOST = 40
 WIDEST = 1000
-"""Intervals with ends so many times apart are not drawn."""
+"""An interval with ends so many times apart says nothing, and would take all the room."""
 
 
 @chart("policy.countries", "heat")
@@ -43,8 +43,7 @@ def heat(finding: Finding) -> Any:
 def ratio(finding: Finding) -> Any:
     """One country, or the last span, against the others."""
     rows = _of_one(finding)
-    # An interval without end says nothing, and would take all the room.
-    rows = [row for row in rows if row["ratio_others"] is not None and row["high"] <= WIDEST * row["low"]]
+    rows = [{**row, "high": min(row["high"], WIDEST * row["low"])} for row in rows if _tells(row)]
     rows.sort(key=lambda row: (-row["ratio_others"], row[_what(finding)]))
     # Names of fields and of instruments are found in the same way.
     named = [{**row, "field_id": row[_what(finding)]} for row in rows]
@@ -81,8 +80,7 @@ def targets(finding: Finding) -> Any:
         row["text"] = t(
             key, language, value=row["t_target_density"], count=row["t_targets"], year=row["furthest"] or ""
         )
-    if is_narrow():
-        for row in drawn:
+        if is_narrow() or not row["targets"]:
             row["text"] = row["t_target_density"]
     number = int(max(text_width(row["text"], 12) for row in drawn)) + 10
     top = max(row["target_density"] for row in drawn) or 1
@@ -107,6 +105,12 @@ def bars(finding: Finding) -> Any:
     rows, what = _of_one(finding), _what(finding)
     rows = sorted((row for row in rows if row["mentions"]), key=lambda row: (-row["share"], row[what]))
     return ranked_bars(finding, rows, label=what, value="share", limit=MOST)
+
+
+def _tells(row: dict[str, Any]) -> bool:
+    if row["ratio_others"] is None:
+        return False
+    return row["emphasis"] != "like_others" or row["high"] <= WIDEST * row["low"]
 
 
 def _what(finding: Finding) -> str:

@@ -98,7 +98,7 @@ def countries(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "aut
         caveats=_caveats(read, groups, own),
         parameters={"by": by, "texts": texts},
         tables={"profile": _table(profile), "alike": _alike(groups, own)},
-    ).offering(*_charts(groups))  # fmt: skip
+    ).offering(*_charts(groups, profile))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -224,10 +224,12 @@ def _alike(groups: Sequence[_Group], own: np.ndarray) -> pa.Table:
     return _table(rows)
 
 
-def _charts(groups: Sequence[_Group]) -> tuple[str, ...]:
+def _charts(groups: Sequence[_Group], profile: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     if len(groups) == 1:
         return ("bars",)
-    return ("heat", "ratio", "alike", "targets") if len(groups) > 2 else ("heat", "ratio", "targets")
+    # Without any target the quantities may not have been read.
+    aims = ("targets",) if any(row["targets"] for row in profile) else ()
+    return ("heat", "ratio", *(("alike",) if len(groups) > 2 else ()), *aims)
 
 
 def _benchmark(read: Corpus, groups: Sequence[_Group], shown: set[str]) -> Text:

@@ -43,7 +43,7 @@ def across(
     found = [one for language in languages if (one := _together(ws, scope, language, levels))]
     if not found:
         # Says what is missing, and what to load.
-        return corpus(ws, scope if scope.level or len(levels) > 1 else scope.replace(level=levels[0]), texts)
+        return corpus(ws, scope.replace(level=scope.level or levels[0]), texts)
     return max(found, key=weight)
 
 

@@ -322,12 +322,13 @@ def _headline(read: Corpus, rows: list[dict[str, Any]], places: list[str], year:
     others.sort(key=lambda row: (-row["places_since"], -row["mentions"], row["term"]))
     risen = [row for row in rows if row["state"] == "risen"]
     earlier = [each for each in read.years if each < year][-years_before:]
-    count = len({row["region_id"] for row in read.documents if row["year"] == year})
+    speakers = sorted({row["region_id"] for row in read.documents if row["year"] == year})
+    who = places or (speakers if len(speakers) == 1 else [])
     which = ("both" if risen else "first") if first else ("risen" if risen else "none")
     return both(
         f"policy.novelty.headline.{which}",
         year=year,
-        who=listed(read.ws, places) if places else both("policy.novelty.everyone", count=count),
+        who=listed(read.ws, who) if who else both("policy.novelty.everyone", count=len(speakers)),
         count=len(first),
         clear=sum(row["clear"] for row in first),
         span=str(earlier[0]) if len(earlier) == 1 else f"{earlier[0]}–{earlier[-1]}",

@@ -18,7 +18,7 @@ from foreland.i18n import LANGUAGES, current_language, t
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
-PLACE, COUNTRY = "CN-ZJ", "CN"
+PLACE, COUNTRY, FIELD = "CN-ZJ", "CN", "iotf:quantum"
 BRIEF_NAME = "zhejiang"
 PACKS = ("china-provinces", "world-technology")
 STEPS = 4
@@ -28,7 +28,7 @@ HEADLINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("capability.opportunities", {"region": PLACE}),
     ("foresight.catch_up", {"region": COUNTRY}),
 )
-"""Questions whose headlines make up the summary, after the line on promise and backing."""
+"""Questions whose headlines make up the summary, after the lines on promise and backing."""
 
 
 def demo(
@@ -100,7 +100,7 @@ def summary(ws: Workspace) -> list[str]:
     from foreland.core.registry import find_question
 
     language = current_language()
-    lines = [_promise(ws)]
+    lines = [_promise(ws), _unbacked(ws)]
     for question, arguments in HEADLINES:
         try:
             lines.append(find_question(question)(ws, **arguments, language=language).headline[language])
@@ -125,6 +125,26 @@ def _promise(ws: Workspace) -> str:
         held=row["key_projects"] + row["state_key_labs"],
         total=row["backing_national"],
         over=len(rows),
+    )
+
+
+def _unbacked(ws: Workspace) -> str:
+    """Which places speak of one field with less than their share behind it."""
+    language = current_language()
+    finding = ws.ask("policy.promise", field=FIELD, language=language)
+    rows = finding.rows()
+    found = [row for row in rows if row["mentions"] and row["backing"] < 1]
+    if not found:
+        return finding.headline[language]
+    return t(
+        "cli.demo.unbacked",
+        field=finding.name(FIELD),
+        speaking=sum(row["mentions"] > 0 for row in rows),
+        of=len(rows),
+        count=len(found),
+        places=("、" if language == "zh" else ", ").join(finding.name(row["region_id"]) for row in found),
+        total=found[0]["backing_national"],
+        clear=sum(row["clear"] for row in found),
     )
 
 

@@ -46,7 +46,7 @@ def behind(source: Source, language: Language) -> Behind:
         if item.table == "passage" and rows and _of_the_row(item):
             lines.append(_passages_line(finding, rows, language))
         elif item.table == "document" and rows and not (quoted and item.match):
-            lines.append(_documents_line(rows, language))
+            lines.append(_documents_line(finding, rows, language))
         elif item.table not in ("passage", "document"):
             lines.append(_rows_line(finding, item, rows, language))
     kept = tuple(dict.fromkeys(line for line in lines if line))
@@ -86,7 +86,11 @@ def _passages_line(finding: Finding, rows: list[dict[str, Any]], language: Langu
     assert finding.workspace is not None
     published = addresses(finding.workspace)
     # Many passages are quoted more briefly than one.
-    found = [quote(row, published.get(row["document_id"], ""), 1 if len(rows) == 1 else 2) for row in rows[:INPUT_ROWS]]
+    shortened = 1 if len(rows) == 1 else 2
+    found = [
+        quote(row, published.get(row["document_id"], ""), shortened, finding.name(row["source_id"], language))
+        for row in rows[:INPUT_ROWS]
+    ]
     where = Counter(each.where for each in found)
     named = "; ".join(where) if len(where) <= DOCUMENTS else "; ".join([*list(where)[:DOCUMENTS], "…"])
     texts = list(dict.fromkeys(each.text for each in found if each.text))[:QUOTED]
@@ -96,9 +100,13 @@ def _passages_line(finding: Finding, rows: list[dict[str, Any]], language: Langu
     return t(key, language, count=more, documents=named, quotes=f"“{joint.join(texts)}”")
 
 
-def _documents_line(rows: list[dict[str, Any]], language: Language) -> str:
+def _documents_line(finding: Finding, rows: list[dict[str, Any]], language: Language) -> str:
     """Titles, dates and addresses of documents."""
-    named = [" ".join(part for part in (row["title"], _date(row), address(row["file"])) if part) for row in rows]
+    named = [
+        " ".join(part for part in (row["title"] or finding.name(row["source_id"], language), _date(row),
+                                   address(row["file"])) if part)
+        for row in rows
+    ]  # fmt: skip
     more = ["…"] if len(named) > DOCUMENTS else []
     return t("brief.evidence.documents", language, documents="; ".join([*named[:DOCUMENTS], *more]))
 

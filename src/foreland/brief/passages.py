@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PAUSES = re.compile(r"[，；。：！？,;:!?]\s*|\n+")
 """Where a sentence may be cut without harm."""
+INSIDE = re.compile(r"[A-Za-z][A-Za-z0-9]|[0-9][A-Za-z0-9.,%％‰万亿]|[.,][0-9]")
+"""Two characters that belong together."""
 LONGEST = {"zh": 64, "en": 150}
 """Characters of a sentence that are quoted, by its language."""
 AT_A_TIME = 900
@@ -101,11 +103,10 @@ def cut(sentence: str, start: int, end: int, longest: int, since: int | None = N
 
 
 def _whole_words(sentence: str, left: int, right: int, start: int, end: int) -> tuple[int, int]:
-    """Narrower ends that do not cut a word in two."""
-    word = re.compile(r"[A-Za-z0-9]")
-    while 0 < left < start and word.match(sentence[left]) and word.match(sentence[left - 1]):
+    """Narrower ends that do not cut a word in two, nor a number from its unit."""
+    while 0 < left < start and INSIDE.match(sentence, left - 1):
         left += 1
-    while end < right < len(sentence) and word.match(sentence[right - 1]) and word.match(sentence[right]):
+    while end < right < len(sentence) and INSIDE.match(sentence, right - 1):
         right -= 1
     return left, right
 

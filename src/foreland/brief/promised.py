@@ -5,6 +5,7 @@ As in :mod:`foreland.brief.rules`, each claim rests on the finding it cites; whe
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -104,8 +105,10 @@ def _of_fields(rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
 
 
 def _names_it(row: Row) -> bool:
-    """Whether the words that name the figure speak of the field, not only the sentence around them."""
-    return any(found.field_id == row["field_id"] for found in _tagger().tag(row["indicator"] or ""))
+    """Whether the words that name the figure speak of the field itself, not of it among others or only around them."""
+    words = row["indicator"] or ""
+    own = [found for found in _tagger().tag(words) if found.field_id == row["field_id"]]
+    return bool(own) and not re.search("[、等]", words[own[-1].end :])
 
 
 @cache

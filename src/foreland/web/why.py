@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from foreland.core.columns import unit_label
 from foreland.core.registry import questions
 from foreland.data.answer import names
-from foreland.i18n import Language, has, t
+from foreland.i18n import Language, t
 from foreland.web.library import Document, part, short
 from foreland.web.marking import readable
 from foreland.web.vocabulary import called as named
@@ -49,7 +49,7 @@ def amount(row: Mapping[str, Any], language: Language) -> str:
     sign = {">=": "≥ ", "<=": "≤ ", "~": "≈ "}.get(row["comparator"] or "", "")
     if unit in ("%", "percent"):
         return f"{sign}{written}%"
-    label = said("web.unit", unit, language) if has(f"web.unit.{unit}") else unit_label(unit, language)
+    label = "" if unit == "count" else unit_label(unit, language)
     return f"{sign}{written} {label}".strip()
 
 

@@ -54,7 +54,7 @@ CHINESE = [
     ("建成智算中心1座、5G基站3000个、充电桩2万个。",
      [("智算中心", "infrastructure"), ("5G基站", "infrastructure"), ("充电桩", "infrastructure")]),
     ("出台数据条例，深化国资国企改革。", [("数据条例", "regulation"), ("国资国企改革", "regulation")]),
-    ("高质量共建“一带一路”，发展跨境电商。", [("共建“一带一路”", "international"), ("跨境电商", "international")]),
+    ("高质量共建“一带一路”，开行中欧班列。", [("共建“一带一路”", "international"), ("中欧班列", "international")]),
     ("落实链长制，组建工作专班，深化产学研合作。",
      [("链长制", "coordination"), ("工作专班", "coordination"), ("产学研合作", "coordination")]),
     ("推行“揭榜挂帅”，开展关键核心技术攻关。", [("“揭榜挂帅”", "project"), ("关键核心技术攻关", "project")]),

@@ -17,13 +17,17 @@ _LEADING = re.compile(r"^(?:建设|发展|开发|提质|增效|好|至少|以上
 _LISTED = re.compile(r"[^，；。]{0,40}?等[^，；。、“]{0,8}(?:产业|领域|方面|环节)")
 """Behind a name in a list of industries."""
 _TOPIC = re.compile(
-    r"(?:[、和与及][^，；。]{0,40})?等[^，；。、“]{0,6}(?:领域|行业|赛道)(?!改革|合作|项目|试点|场景|攻关)"
+    r"(?:[、和与及][^，；。]{0,40})?等[^，；。、“]{0,6}(?:领域|行业|赛道|服务业|业态|服务保障)(?!改革|合作|项目|试点|场景|攻关)"
 )
 """Behind any name in a list of fields something is done in."""
-_TRADED = re.compile(r"(?:交易|贸易|进出口|进口|出口|投资)?(?:总额|额|总值|总量|规模|占比|比重)|进出口|成为|占")
+_TRADED = re.compile(r"(?:交易|贸易|进出口|进口|出口|投资)?(?:总额|额|总值|总量|规模|占比|比重)|进出口|成为|占|国家(?:进出口|出口|贸易|货物)")
 """Behind a kind of trade that is counted, not furthered."""
-_RANKED = re.compile(r"(?:经济)?(?:总量|人口|入选|获批|获评|跻身|实现|增长|占)")
+_RANKED = re.compile(r"(?:经济)?(?:总量|人口|入选|获批|获评|跻身|实现|增长|占|主?引擎)")
 """Behind a region that is counted or does something."""
+_CHANCE = re.compile(r"[^，；。、]{0,6}机遇")
+"""Behind a zone that others profit from."""
+_EFFECT = re.compile(r"(?<=链)总?产值|(?<=集聚)(?:[的、]|发展新格局|效应|度)")
+"""Behind a chain that is counted, and behind the verb “集聚”."""
 _TOWARDS = re.compile(r"[向着][^，；。、]{0,8}$")
 """Before what something is to become, as in “向世界级集群迈进”."""
 _MERELY = re.compile(
@@ -35,22 +39,31 @@ _COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数"
 _ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
 """Behind an enterprise that does something itself."""
 _FOREIGN = re.compile(
-    r"国际|中外|境外|海外|国外|跨国|外国|全球|友城|东盟|东南亚|南亚|中亚|东北亚|欧盟|欧洲|非洲|拉美|俄罗斯|对俄|中俄|蒙古国|中蒙|日韩|新加坡|"
+    r"国际|中外|(?<!其)中新(?![增能型建兴材开])|境外|海外|国外|跨国|外国|全球|友城|东盟|东南亚|南亚|中亚|东北亚|欧盟|欧洲|非洲|拉美|俄罗斯|对俄|中俄|蒙古国|中蒙|日韩|新加坡|"
     r"印尼|泰国|越南|老挝|缅甸|柬埔寨|马来西亚|日本|韩国|德国|法国|阿联酋|沙特|"
     r"澜湄|上合|金砖|一带一路|RCEP|外资|驻华|共建国家|中国—"
 )
 _PROGRAMME = re.compile(r"(?:实施|启动|开展|推进)(“[^”“]{2,16}”)(?=[，、；。])")
 _CLAUSES = re.compile(r"“[0-9]+条”")
 _MARKETS = re.compile(
-    r"((?:开拓|拓展|深耕|做大)[^，。；“”]{0,12}?"
-    r"(?:东盟|东南亚|中亚|中东|欧美|欧洲|拉美|非洲|东北亚|日韩|俄罗斯|港澳)[^，。；“”]{0,12}?市场)"
+    r"((?:开拓|拓展|深耕|做大|稳定|稳住|巩固)[^，。；“”]{0,12}?"
+    r"(?:东盟|东南亚|中亚|中东|欧美|美欧|欧盟|欧洲|拉美|非洲|东北亚|日韩|俄罗斯|港澳)[^，。；“”]{0,12}?市场)"
 )
+_PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼川渝黔滇贵云藏陕甘青宁新成深港澳"
+_REGIONS = re.compile(rf"[{_PROVINCES}]{{2,4}}(?:地区)?(?:一体化|产业协作|协作|合作(?!.?[园区])|协同|联动|毗邻)")
+_ALONGSIDE = re.compile(r"[与同][^，。；、“”]{2,20}(?:联动|相向|一体化|协同)发展(?![先示试新])")
+_POWER = re.compile(rf"[\u4e00-\u9fff]{{1,2}}电力?入[{_PROVINCES[:-4]}]")
 NAMED = (
     (_PROGRAMME, "project", "named programme"),
     (_CLAUSES, "regulation", "measures"),
     (_MARKETS, "international", "markets abroad"),
+    (_REGIONS, "coordination", "provinces"),
+    (_ALONGSIDE, "coordination", "regions"),
+    (_POWER, "infrastructure", "power lines"),
 )
 """Instruments that no head noun tells, each with its type and what a person reads of the rule."""
+CUES = re.compile(r"“|市场|电力?入|一体化|协作|合作|协同|联动|毗邻|相向发展")
+"""Without one of which a sentence holds none of them."""
 _BEFORE = 12
 """Characters looked at in front of a name."""
 
@@ -58,8 +71,10 @@ _BEFORE = 12
 def mere(text: str, start: int, end: int, word: tuple[str, str, str]) -> bool:
     """Whether what stands around `word` (text, type, kind) shows that an industry, a figure or an actor is meant."""
     name, type_, kind = word
-    if _TOPIC.match(text, end):
+    if name != "新型基础设施" and _TOPIC.match(text, end):
         return True
+    if type_ == "pilot_zone":
+        return bool(_CHANCE.match(text, end))
     if type_ == "infrastructure" or name.endswith("研究"):
         return bool(_MERELY.match(text, end) or _LISTED.match(text, end))
     if type_ == "international":
@@ -67,7 +82,7 @@ def mere(text: str, start: int, end: int, word: tuple[str, str, str]) -> bool:
     if type_ == "coordination":
         return bool(_RANKED.match(text, end))
     if type_ == "cluster":
-        return bool(_TOWARDS.search(text, max(0, start - _BEFORE), start))
+        return bool(_EFFECT.match(text, end)) or bool(_TOWARDS.search(text, max(0, start - _BEFORE), start))
     if type_ == "talent":
         return bool(_COUNTED_TALENT.match(text, end))
     return type_ == "enterprise" and kind == "acted" and bool(_ACTS.match(text, end))

@@ -9,6 +9,7 @@ automaton of Aho and Corasick (1975) with leftmost-longest matching: each charac
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from foreland.data.reading.instrument_context import COUNTED, NAMED, abroad, mere, trim
+from foreland.data.reading.instrument_context import COUNTED, CUES, NAMED, abroad, mere, trim
 from foreland.data.reading.instrument_words import HEADS, PUNCTUATION, Word, words
 from foreland.data.reading.model import Instrument, Mention
 from foreland.data.taxonomy.tagger import spellings
@@ -57,6 +58,8 @@ _HANDLING = frozenset(
     )
 )
 """Verbs before “项目” that say what is done with projects, and belong to no name."""
+_COMPUTING = re.compile(r"(?:[智超云]算|算力|数据|计算)中心")
+_REFORM = re.compile(r"改革$")
 _SEAM = re.compile(r"”\s*“")
 _EDGES = " \t“”‘’\"'-–·"
 
@@ -100,7 +103,7 @@ class Finder:
     def find(self, sentence: str, mentions: Sequence[Mention] = ()) -> list[Instrument]:
         """The instruments in `sentence`, in order and without overlaps."""
         tokens = self._tokens(sentence)
-        if "“" not in sentence and "市场" not in sentence and not any(token.word.kind in HEADS for token in tokens):
+        if not any(token.word.kind in HEADS for token in tokens) and not CUES.search(sentence):
             return []
         reading = _Sentence(sentence, self.language, tokens, mentions)
         return reading.instruments()
@@ -174,7 +177,8 @@ class _Sentence:
         quoted = text.rfind("“", cut, token.start) if token.start and text[token.start - 1] == "”" else -1
         if quoted >= 0:
             begin = min(begin, quoted)
-            if about is None and self.hits and self.hits[-1].start >= quoted:
+            called = self.hits and kind == "soft" and type_ == "project" and self.hits[-1].end == quoted
+            if about is None and self.hits and (called or self.hits[-1].start >= quoted):
                 about = _Token(*self.hits[-1][1:3], Word("", self.hits[-1].type, "head"))
         seam = max(
             (found.end() for found in _SEAM.finditer(text, max(begin, token.start - _AROUND), token.start + 1)),
@@ -192,16 +196,34 @@ class _Sentence:
             if kind != "soft" or about is None or about.start < self.listed[0]:
                 about = None
             begin, whole = self.listed[1], True
+        elif self._one_list(token, begin):
+            begin, whole = self.listed[1], True
         elif kind in _SUMMARISING and self._summarises(begin, type_):
             return token
         abroad_ = type_ == "coordination" and about is not None and about.word.type == "international"
-        if self.chinese and kind == "general" and type_ != "regulation" and not abroad_:
-            about = None  # cooperation with firms is cooperation, a loan to them a loan
+        of_projects = (
+            self.chinese
+            and about is not None
+            and about.word[1:] == ("project", "economic")
+            and (type_, kind) == ("regulation", "general")
+        )
+        if self.chinese and kind == "general" and (type_ != "regulation" or of_projects) and not abroad_:
+            about = None  # cooperation with firms is cooperation, a loan to them a loan, a rule on projects a rule
         why = kind
         if kind == "mod":
             return token
+        if self.chinese and type_ == "project" and _COMPUTING.search(text, max(begin, token.start - _AROUND), token.start):
+            type_, why = "infrastructure", f"{kind} of computing"
+        if type_ == "regulation" and about is not None and about.word.type == "pilot_zone" and _REFORM.search(token.word.text):
+            type_, why = "pilot_zone", f"{kind} of {about.word.text}"  # what is done to a zone names the zone
+        if kind == "carrier" and about is not None and about.end < token.start and token.word.text == "服务":
+            return None  # a verb
         if kind == "carrier" and about is not None and about.word.kind == "acted":
             return None  # “企业” alone names no instrument that a service or a rule could be of
+        if kind == "soft" and about is not None and about.word.kind == "acted":
+            judged = self._judge(token, begin, cut)
+            if judged is not None and not judged[0]:
+                return None  # what firms are made to do for others
         if kind in ("soft", "carrier", "general") and about is not None:
             type_, why = about.word.type, f"{kind} of {about.word.text or about.word.type}"
         elif kind == "carrier":
@@ -212,7 +234,7 @@ class _Sentence:
             named = (len(token.word.text) > 2 and not bare) or begin == self.listed[0] or whole
             if not named and len(text[begin : token.start].strip(_EDGES)) < 2:
                 return None
-            judged = self._judge(token, begin, cut)
+            judged = (True, "project") if of_projects else self._judge(token, begin, cut)
             if kind == "acted" and not (verb and (len(token.word.text) > 2 or self._within(begin, token.start))):
                 return token
             if judged is None and (kind == "general" or (self.chinese and (kind, type_) == ("soft", "project"))):
@@ -252,6 +274,17 @@ class _Sentence:
             said = said or (hit.type == type_ and self.text[hit.begin : hit.end] not in _BARE)
         return said
 
+    def _one_list(self, token: _Token, begin: int) -> bool:
+        """Whether `token` ends a list of talents, or of works called as it is, as in “甲高铁、乙高铁等5条高铁”."""
+        after, start = self.listed
+        if begin != after or token.word.type not in ("talent", "infrastructure"):
+            return False
+        members = list(itertools.takewhile(lambda hit: hit.start >= start, reversed(self.hits)))
+        return bool(members) and all(
+            hit.type == token.word.type and (hit.type == "talent" or self.text[hit.start : hit.end] == token.word.text)
+            for hit in members
+        )
+
     def _bare(self, hit: _Hit, begin: int) -> bool:
         """Whether `hit` is a service in a list that ends with the platform whose phrase begins at `begin`."""
         return self.text[hit.begin : hit.end] in _BARE and bool(_JOINED.fullmatch(self.text, hit.end, begin))
@@ -266,7 +299,7 @@ class _Sentence:
             return False
         if follower.word.text == "项目":
             return token.word.text not in _HANDLING
-        return follower.word.kind in ("soft", "carrier")
+        return follower.word.kind in ("soft", "carrier") or follower.word[1:] == ("regulation", "general")
 
     def _within(self, begin: int, end: int) -> bool:
         first, last = bisect_left(self.starts, begin), bisect_left(self.starts, end)
@@ -321,7 +354,7 @@ class _Sentence:
         self.hits = sorted([*self.hits, *added])
 
     def _spans(self) -> list[Instrument]:
-        if "“" in self.text or "市场" in self.text:
+        if self.chinese and CUES.search(self.text):
             self._named()
         found: list[Instrument] = []
         reached = 0

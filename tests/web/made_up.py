@@ -25,7 +25,6 @@ INDICATORS = (
     ("patent_families", "Patents (SYNTHETIC)", "专利（虚构）", "count", "flow", "sum"),
     ("key_projects", "National key R&D projects (SYNTHETIC)", "国家重点研发计划项目（虚构）", "count", "flow", "sum"),
     ("state_key_labs", "State key laboratories (SYNTHETIC)", "国家重点实验室（虚构）", "count", "stock", "sum"),
-    ("report_mention_density", "Mentions (SYNTHETIC)", "提及次数（虚构）", "per 10 000 characters", "index", "none"),
     ("rd_expenditure", "R&D expenditure (SYNTHETIC)", "R&D 经费（虚构）", "CNY", "flow", "sum"),
     ("hightech_revenue", "High-tech revenue (SYNTHETIC)", "高技术产业营业收入（虚构）", "CNY", "flow", "sum"),
 )
@@ -53,6 +52,8 @@ def make_up(path: Path) -> Workspace:
             for each in INDICATORS
         ],
         "observation": list(_observations([*COUNTRIES, "XX-H"], provinces)),
+        "document": [_document(place) for place in provinces],
+        "passage": list(_passages(provinces)),
         "source": [
             {
                 "source_id": SOURCE, "title_en": "SYNTHETIC figures", "title_zh": "虚构数据（仅供测试）",
@@ -100,12 +101,34 @@ def _observations(countries: list[str], provinces: list[str]) -> Iterator[dict[s
                 yield _row(place, field, "key_projects", year, float(rng.poisson(size[p] * bent[p, f] / 5)))
     for p, place in enumerate(provinces):
         for f, field in enumerate(iotf):
-            yield _row(place, field, "report_mention_density", 2026, round(float(rng.gamma(0.6, 2)), 2))
             yield _row(place, field, "state_key_labs", 2020, float(rng.poisson(size[p] * bent[p, f] / 12)))
         for year in range(2010, 2024):
             for indicator, unit in (("rd_expenditure", 4e9), ("hightech_revenue", 6e10)):
                 value = float(size[p] * unit * 1.09 ** (year - 2010) * rng.lognormal(0, 0.06))
                 yield _row(place, "all:total", indicator, year, value)
+
+
+def _document(place: str) -> dict[str, Any]:
+    """A report of a province as a pack holds it: without its text."""
+    return {
+        "document_id": f"doc:made-up:{place}", "kind": "policy", "title": "虚构工作报告（SYNTHETIC）", "date": "2026",
+        "language": "zh", "region_id": place, "level": "province", "file": "https://example.org/made-up",
+        "characters": 20_000, "content_hash": place.ljust(64, "0"),
+    }  # fmt: skip
+
+
+def _passages(provinces: list[str]) -> Iterator[dict[str, Any]]:
+    rng = np.random.default_rng(26)
+    iotf = [field.id for field in _fields() if field.id.startswith("iotf:")]
+    for place in provinces:
+        said = np.repeat(iotf, rng.poisson(rng.gamma(0.6, 4, len(iotf))))
+        for at, field in enumerate(said):
+            start = 40 * at
+            yield {
+                "passage_id": f"doc:made-up:{place}:{start}:{start + 4}:field", "document_id": f"doc:made-up:{place}",
+                "start": start, "end": start + 4, "sentence_start": start, "sentence_end": start + 30,
+                "kind": "field", "field_id": str(field), "method": "虚构",
+            }  # fmt: skip
 
 
 def _row(place: str, field: str, indicator: str, year: int, value: float) -> dict[str, Any]:

@@ -430,8 +430,8 @@ def test_region_page_leads_to_its_documents(tmp_path: Path) -> None:
     make_documents(tmp_path / "ws", listed=0)
     with _client(tmp_path / "ws") as client:
         text = client.get("/region/CN-GD?lang=en").text
-        assert '<a href="/documents?region=CN-GD&amp;lang=en">Documents of Guangdong (1)</a>' in text
-        assert "/documents?region" not in client.get("/region/CN-SX?lang=en").text
+        assert '<a href="/documents?region=CN-GD&amp;lang=en">Documents of Guangdong (2)</a>' in text
+        assert "/documents?region" not in client.get("/region/KR?lang=en").text
 
 
 def test_a_giant_text_is_paged_on_the_server(tmp_path: Path) -> None:

@@ -299,6 +299,8 @@ def _centre(asked: Asked) -> Iterator[Claim]:
         if pair is not None:
             values |= {which: asked.field(pair[1])}
             values |= {f"{which}_ratio": asked.cite("emphasis", pair[0], "ratio")}
+            end = "low" if which == "more" else "high"
+            values |= {f"{which}_end": asked.cite("emphasis", pair[0], end)}
     if values:
         which = "both" if more and less else "more" if more else "less"
         yield Claim(f"brief.promised.emphasis.{which}", {"place": asked.place, **values})

@@ -24,7 +24,8 @@ source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "data-notes"]
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.xref_missing"]
+# ref.python: words of docstrings such as ``type`` are also attributes of several classes.
+suppress_warnings = ["myst.xref_missing", "ref.python"]
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False

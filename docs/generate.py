@@ -18,6 +18,11 @@ from foreland.i18n.bundled import bundled_rows
 
 SUFFIX: dict[Language, str] = {"en": "", "zh": ".zh"}
 NOT_METHODS = {"questions", "charts"}
+LIBRARIES: dict[str, str] = {
+    "reading": "Reading policy text · 政策文本的读取",
+    "documents": "Getting documents in · 文献的获取",
+}
+"""Packages below ``foreland.data`` that have a page each, with all their modules."""
 
 
 def write_all(folder: Path) -> None:
@@ -43,9 +48,12 @@ def every_page() -> Iterator[tuple[str, list[str]]]:
     yield "schemes.md", list(schemes_page())
     yield "packs.md", list(packs_page())
     yield "commands.md", list(commands_page())
+    yield "vocabularies.md", list(vocabularies_page())
     for room in registry.rooms():
         for module in methods(room):
             yield f"methods/{room}.{module}.md", method_page(f"foreland.{room}.{module}")
+    for library, title in LIBRARIES.items():
+        yield f"{library}.md", list(library_page(f"foreland.data.{library}", title))
 
 
 def room_page(room: str, language: Language) -> Iterator[str]:
@@ -162,10 +170,69 @@ def commands_page() -> Iterator[str]:
             yield from rows
 
 
+def vocabularies_page() -> Iterator[str]:
+    """What policy text is read into: instruments, stages, marks of definitions, measures, units, doubts."""
+    from foreland.data.reading import plausibility
+
+    def rows(name: str) -> list[dict[str, str]]:
+        return bundled_rows("data", "reading", name)
+
+    yield "# What is read · 读出的内容\n"
+    yield "The words behind each entry stand in `src/foreland/data/reading/*.csv`. 各条目所用词语见上述文件。\n"
+    yield "\n## Instruments · 政策工具\n"
+    yield _row("Type", "Name", "名称", "Side · 面", "Stage · 环节", "Domain · 政策领域", "Meaning", "含义")
+    yield _rule(8)
+    for entry in rows("instrument_types.csv"):
+        told = (entry[name] for name in ("name_en", "name_zh", "side", "stage", "domain"))
+        yield _row(f"`{entry['type']}`", *told, entry["description_en"], entry["description_zh"])
+    yield "\n## Stages and domains of the whole chain · 全链条的环节与政策领域\n"
+    yield _row("Code", "Name", "名称")
+    yield _rule(3)
+    for code, axis, en, zh in {(e["code"], e["axis"], e["name_en"], e["name_zh"]): 0 for e in rows("stages.csv")}:
+        yield _row(f"`{code}`", f"{en} ({axis})", zh)
+    yield "\n## Marks of a definition · 定义要素\n"
+    yield _row("Code", "Name", "名称")
+    yield _rule(3)
+    for entry in rows("definitions.csv"):
+        yield _row(f"`{entry['code']}`", entry["name_en"], entry["name_zh"])
+    yield "\n## Measures · 指标\n"
+    yield _row("Id", "Name", "名称", "Unit · 单位", "Kind · 类型")
+    yield _rule(5)
+    for entry in rows("measures.csv"):
+        unit = entry["unit"].replace("|", ", ")
+        yield _row(f"`{entry['id']}`", entry["name_en"], entry["name_zh"], unit, entry["kind"])
+    yield "\n## Base units · 基本单位\n"
+    yield _row("Unit · 单位", "Words · 原文写法")
+    yield _rule(2)
+    words: dict[str, list[str]] = {}
+    for entry in (*rows("chinese_units.csv"), *rows("english_units.csv")):
+        if entry["unit"]:
+            words.setdefault(entry["unit"], []).append(entry["word"])
+    for unit, known in words.items():
+        yield _row(f"`{unit}`", ", ".join(dict.fromkeys(known)))
+    yield "\n## Doubts · 存疑\n"
+    yield _row("Code", "Meaning", "含义")
+    yield _rule(3)
+    for code in (*plausibility.CODES, plausibility.CONFLICT):
+        yield _row(f"`{code}`", *(t(f"policy.value.{code}", language) for language in ("en", "zh")))
+
+
+def library_page(package: str, title: str) -> Iterator[str]:
+    """The page of a package that rooms share: its modules one after another, from their docstrings."""
+    yield f"# {title}\n"
+    for module in modules(package):
+        yield f"\n## `{module}`\n"
+        yield from method_page(f"{package}.{module}")[1:]
+
+
+def modules(package: str) -> list[str]:
+    """The modules of a package by name."""
+    return [m.name for m in pkgutil.iter_modules(import_module(package).__path__) if not m.ispkg]
+
+
 def methods(room: str) -> list[str]:
     """The modules of a room that hold numerics."""
-    package = import_module(f"foreland.{room}")
-    return [m.name for m in pkgutil.iter_modules(package.__path__) if not m.ispkg and m.name not in NOT_METHODS]
+    return [name for name in modules(f"foreland.{room}") if name not in NOT_METHODS]
 
 
 def method_page(module: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shlex
 import shutil
@@ -19,6 +20,11 @@ from foreland.cli.run import run
 from foreland.core import registry
 from foreland.core.tables import TABLES, table_spec
 from foreland.data.packs import install, packs
+from foreland.data.reading.definitions import attributes
+from foreland.data.reading.measures import measures
+from foreland.data.reading.model import INSTRUMENTS
+from foreland.data.reading.plausibility import CODES, CONFLICT
+from foreland.data.reading.stages import DOMAINS, STAGES
 from foreland.data.workspace import open_workspace
 from foreland.i18n import LANGUAGES
 
@@ -30,6 +36,8 @@ PAGES = (
     "docs/quickstart.zh.md",
     "docs/loading.md",
     "docs/loading.zh.md",
+    "docs/documents.md",
+    "docs/documents.zh.md",
 )
 NOT_RUN = ("foreland demo", "foreland serve")
 """Tested on their own in ``tests/cli``; here they would not end."""
@@ -57,6 +65,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
             install(ws, name)
     rows = "CHN,7611,100\nKOR,7611,50\nDEU,0011,20\n"
     (folder / "exports.csv").write_text("iso3,sitc,usd\n" + rows, encoding="utf-8")
+    write_plans(folder)
     (folder / "出口.csv").write_text("省份,行业代码,出口额\n浙江,C39,100\n江苏,C39,50\n", encoding="gb18030")
     _excel(folder / "出口.xlsx", [["省份", "行业", "出口额（亿元）"], ["浙江", "电子", 100], ["江苏", "电子", 50]])
     wide = [
@@ -72,6 +81,28 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [mapping] = blocks(page, "toml")
         (folder / name).write_text(mapping, encoding="utf-8")
     return folder
+
+
+SHARED = "加强产学研合作，让量子技术走出实验室、走向产业。"
+BODIES = {
+    "浙江2025.txt": "浙江省未来产业报告\n2025年1月15日\n到2027年，量子信息产业规模达到300亿元以上。",
+    "浙江2026.txt": "浙江省未来产业报告\n2026年1月15日\n培育量子信息、人形机器人等未来产业。"
+    f"到2030年，量子信息产业规模达到500亿元以上。{SHARED}建设中试平台。",
+    "安徽2026.md": f"# 安徽省未来产业方案\n\n2026年2月1日\n\n{SHARED}开展揭榜挂帅。",
+    "uk-2025.txt": "UK Plan\n3 March 2025\nWe will support at least 200 companies in artificial intelligence by 2030.",
+    "notes.txt": "Quantum technologies and hydrogen are promising. At least 40 firms work on them.",
+}
+"""Made up, as all sentences of the documentation are."""
+
+
+def write_plans(folder: Path) -> None:
+    (folder / "plans").mkdir()
+    for name, body in BODIES.items():
+        (folder / "plans" / name).write_text(body + "\n", encoding="utf-8")
+    rows = ("地区,日期,正文", "江苏,2026-01-10,建设生物制造先导区。", "山东,2026-01-20,开展海洋氢能示范应用。")
+    (folder / "各省规划.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    sentence = {"id": "s1", "sentence": "到2030年，量子信息产业规模达到500亿元以上。"}
+    (folder / "sentences.jsonl").write_text(json.dumps(sentence) + "\n", encoding="utf-8")
 
 
 def _excel(path: Path, rows: list[list[object]]) -> None:
@@ -133,6 +164,18 @@ def test_reference_pages_hold_every_question_table_method_and_command() -> None:
     for name in packs():
         assert f"## `{name}`" in pages["packs.md"]
     assert {"methods/policy.promise.md", "methods/capability.specialisation.md"} <= set(pages)
+
+
+def test_reference_pages_hold_what_reads_text() -> None:
+    pages = generated()
+    for library in ("reading", "documents"):
+        folder = ROOT / "src/foreland/data" / library
+        for module in folder.glob("[!_]*.py"):
+            assert f"automodule:: foreland.data.{library}.{module.stem}\n" in pages[f"{library}.md"]
+    words = pages["vocabularies.md"]
+    assert all(f"| `{code}` |" in words for code in (*INSTRUMENTS, *STAGES, *DOMAINS, *attributes(), *CODES, CONFLICT))
+    listed = {name.removesuffix("_new").removesuffix("_average") for name in measures()}
+    assert all(f"| `{name}` |" in words for name in listed)
 
 
 def test_every_public_method_has_a_docstring() -> None:

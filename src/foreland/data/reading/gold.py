@@ -16,11 +16,11 @@ from foreland.data.reading.reader import Reader, detect
 LAYOUT = "sentences (id, sentence, before, position)"
 """What the rows hold, as messages name it."""
 
-_YEAR = re.compile(
-    r"(?P<deadline>到|至|截至|力争|by )?(?<!\d)(?P<year>20[0-4]\d)"
-    r"(?:年(?P<work>的?(?:工作|重点|主要|经济社会|政府工作)(?!回顾|总结))?|(?=[·\s,.;)]))"
-)
-_PLAN = re.compile(r"十(?P<plan>[一二三四五六七八九])五”?(?!以来|期间以来|收官|末|[^，。]{0,8}(?:回顾|成就|收官|圆满))")
+CLEARLY = 0.5
+"""Share of the most votes with which the current year still stands."""
+
+_YEAR = re.compile(r"(?P<deadline>到|至|截至|力争|by )?(?<!\d)(?P<year>20[0-4]\d)(?=年|[·\s,.;)])")
+_PLAN = re.compile(r"十(?P<plan>[一二三四五六七八九])五")
 
 
 def predict(rows: Iterable[dict[str, Any]], year: int | None = None) -> Iterator[dict[str, Any]]:
@@ -45,13 +45,17 @@ def predict(rows: Iterable[dict[str, Any]], year: int | None = None) -> Iterator
         For a row that is no object or lacks ``id`` or ``sentence``.
     """
     rows = [_checked(row, number) for number, row in enumerate(rows, 1)]
-    if year is None:
-        year = infer_year(part for row in rows for part in (row.get("before") or "", row["sentence"]))
+    year = year or year_of(rows)
     readers = {language: Reader(language) for language in ("zh", "en")}
     for row in rows:
         context = Context(row.get("before") or "", row.get("position"), year)
         reading = readers[detect(row["sentence"])].read(row["sentence"], context)
         yield {"id": row["id"], **labels(reading)}
+
+
+def year_of(rows: Iterable[dict[str, Any]]) -> int:
+    """The year that rows with ``sentence`` and ``before`` seem to be written in."""
+    return infer_year(part for row in rows for part in (row.get("before") or "", row["sentence"]))
 
 
 def labels(reading: Reading) -> dict[str, list[dict[str, Any]]]:
@@ -63,32 +67,26 @@ def labels(reading: Reading) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def infer_year(texts: Iterable[str]) -> int:
-    """The year most of `texts` seem to be written in.
+def infer_year(texts: Iterable[str], now: int | None = None) -> int:
+    """The year `texts` seem to be written in.
 
-    Each of these is a vote: a year of work that is set out (two votes); the year after one that is told of; the
-    first year of the latest five-year plan that is spoken of, or that ends in a deadline such as 到2030年. Of years
-    with as many votes the latest wins; without any vote it is the current year, and no later year can win.
+    Everything said of time votes for the years it may be said in: a year for itself and the next one, as a yearly
+    report looks back on one year and sets out another; a deadline (到2030年) for the years of its plan; a five-year
+    plan for its own years and the one that looks back on it. The current year stands unless another one has clearly
+    more votes, of equals the latest; no later year can win. `now` is the current year.
     """
-    now = datetime.datetime.now(tz=datetime.UTC).year
+    now = now or datetime.datetime.now(tz=datetime.UTC).year
     votes: Counter[int] = Counter()
-    plans: Counter[int] = Counter()
     for text in texts:
         for match in _YEAR.finditer(text):
             year = int(match["year"])
-            if match["work"]:
-                votes[year] += 2
-            elif match["deadline"] or year > now:
-                votes[year - 4] += year % 5 == 0
-            else:
-                votes[year + 1] += 1
+            votes.update(range(year - 4, year + 1) if match["deadline"] else (year, year + 1))
         for match in _PLAN.finditer(text):
-            plans[plan_named(match["plan"]) - 4] += 1
-    if plans:
-        # Reviews name past plans as well, so only the latest plan tells.
-        votes[max(plans)] += plans[max(plans)]
-    able = [(count, year) for year, count in votes.items() if count > 0 and year <= now]
-    return max(able)[1] if able else now
+            last = plan_named(match["plan"])
+            votes.update(range(last - 4, last + 2))
+    able = [year for year in votes if year <= now]
+    best = max(able, key=lambda year: (votes[year], year), default=now)
+    return now if votes[now] >= CLEARLY * votes[best] else best
 
 
 def _checked(row: Any, number: int) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from foreland.core.errors import DataError
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import question
@@ -13,6 +12,7 @@ from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.data.reading.stages import DOMAINS, STAGES
 from foreland.i18n import LANGUAGES, t
+from foreland.policy.questions.instruments import nothing_named
 from foreland.policy.questions.view import Corpus, Texts, chosen_fields, chosen_regions, corpus
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ def chain(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
     if scope.field:
         chosen_fields(scope, read.counts("field")[1])
     places = [read.regions[r] for r in chosen_regions(ws, scope, read.regions)]
-    found = _cells(read, scope)
+    among, codes, found = _cells(read, scope)
     if not any(found.values()):
-        raise DataError("policy.error.nothing_read", kind="instrument", documents=len(read.documents))
+        raise nothing_named(read, scope)
+    read_in = int(read.counts("instrument")[0].sum()) if among is None else len(among)
     whole: Counter[tuple[str, str]] = sum(found.values(), start=Counter())
     cells = [(stage, domain) for domain in DOMAINS for stage in STAGES]
     held = {cell: sum(bool(own[cell]) for own in found.values()) for cell in cells}
@@ -57,11 +58,12 @@ def chain(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
             "places": held[stage, domain],
             "of": len(read.regions),
             "cover": _cover(found[place][stage, domain], held[stage, domain], len(read.regions)),
+            "codes": codes.get((stage, domain), []),
         }
         for place in places
         for stage, domain in cells
     ]
-    match = {"region_id": "region_id"}
+    match = {"region_id": "region_id", "codes": "code"}
     return answer(
         ws,
         "policy.chain",
@@ -70,8 +72,8 @@ def chain(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
         headline=_headline(read, rows, held),
         benchmark=read.benchmark(),
         inputs=[
-            read.input("passage", int(read.counts("instrument")[0].sum()), match, kind="instrument"),
-            read.input("document", len(read.documents), match),
+            read.input("passage", read_in, match, among, kind="instrument"),
+            read.input("document", len(read.documents), {"region_id": "region_id"}),
         ],
         steps=[
             Step("policy.step.instruments"),
@@ -83,20 +85,24 @@ def chain(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
     ).offering(*(("matrix",) if len(places) == 1 else ("matrix", "empty", "map")))
 
 
-def _cells(read: Corpus, scope: Scope) -> dict[str, Counter[tuple[str, str]]]:
-    """Instruments by place and cell; one that serves several cells counts in each."""
-    spoken = None
-    if scope.field:
-        mentions = read.passages("field", field_id=tuple(scope.field))
-        spoken = {(row["document_id"], row["sentence_start"]) for row in mentions}
+def _cells(
+    read: Corpus, scope: Scope
+) -> tuple[tuple[str, ...] | None, dict[tuple[str, str], list[str]], dict[str, Counter[tuple[str, str]]]]:
+    """Instruments by place and cell; one that serves several cells counts in each.
+
+    Before them the passages that are counted (None for all), and for each cell the codes that name it.
+    """
+    named = read.instruments(scope.field)
     found: dict[str, Counter[tuple[str, str]]] = {place: Counter() for place in read.regions}
-    for row in read.passages("instrument"):
-        if row["code"] and (spoken is None or (row["document_id"], row["sentence_start"]) in spoken):
-            own = found[read.documents[read.ids[row["document_id"]]]["region_id"]]
-            for cell in row["code"].split(";"):
-                stage, _, domain = cell.partition("/")
-                own[stage, domain] += 1
-    return found
+    codes: dict[tuple[str, str], set[str]] = {}
+    for row in named:
+        own = found[read.documents[read.ids[row["document_id"]]]["region_id"]]
+        for each in row["code"].split(";") if row["code"] else ():
+            stage, _, domain = each.partition("/")
+            own[stage, domain] += 1
+            codes.setdefault((stage, domain), set()).add(row["code"])
+    among = tuple(row["passage_id"] for row in named) if scope.field else None
+    return among, {cell: sorted(held) for cell, held in codes.items()}, found
 
 
 def _cover(count: int, places: int, of: int) -> str:

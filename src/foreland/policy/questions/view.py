@@ -92,20 +92,16 @@ class Corpus:
             out[self.ids[row["document_id"]], place[row["code"]]] = row["count"]
         return out, codes
 
-    def together(self, kind: Literal["instrument"], fields: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-        """As :meth:`counts`, of what stands in a sentence that speaks of one of these fields."""
+    def instruments(self, fields: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Instruments with document, type and cells; with fields, those in a sentence that speaks of one of them."""
         rows = self.ws.table("passage")
-        spoken = rows.filter((rows.kind == "field") & rows.field_id.isin(list(fields)))
-        spoken = spoken.select("document_id", "sentence_start").distinct()
-        wanted = rows.filter((rows.kind == kind) & rows.instrument.notnull())
-        joined = wanted.inner_join(spoken, ["document_id", "sentence_start"])
-        counted = joined.group_by(["document_id", "instrument"]).agg(count=lambda t: t.count())
-        found = self.ws.to_arrow(counted.order_by(["document_id", "instrument"])).to_pylist()
-        out = np.zeros((len(self.documents), len(INSTRUMENTS)))
-        for row in found:
-            if row["document_id"] in self.ids:
-                out[self.ids[row["document_id"]], INSTRUMENTS.index(row["instrument"])] = row["count"]
-        return out, INSTRUMENTS
+        wanted = rows.filter((rows.kind == "instrument") & rows.instrument.notnull())
+        if fields:
+            spoken = rows.filter((rows.kind == "field") & rows.field_id.isin(list(fields)))
+            spoken = spoken.select("document_id", "sentence_start").distinct()
+            wanted = wanted.semi_join(spoken, ["document_id", "sentence_start"])
+        wanted = wanted.select("passage_id", "document_id", "instrument", "code").order_by("passage_id")
+        return [row for row in self.ws.to_arrow(wanted).to_pylist() if row["document_id"] in self.ids]
 
     def by_region(self, values: np.ndarray) -> np.ndarray:
         """Sums over the documents of each region: shape (R, …) from (D, …)."""
@@ -140,8 +136,14 @@ class Corpus:
         found = self.ws.to_arrow(rows).to_pylist()
         return {row["document_id"]: row["text"] for row in found if row["document_id"] in wanted}
 
-    def input(self, table: str, rows: int, match: dict[str, str], **conditions: Any) -> Input:
-        """What went in from one table, for the provenance."""
+    def input(
+        self, table: str, rows: int, match: dict[str, str], among: Iterable[str] | None = None, **conditions: Any
+    ) -> Input:
+        """What went in from one table, for the provenance.
+
+        ``among`` names the passages that count, where that takes more than columns and conditions to say. What stands
+        in a document that is not compared, as it repeats another one, is no evidence.
+        """
         of_documents: dict[str, Any] = {"language": self.texts}
         if self.scope.level:
             of_documents["level"] = self.scope.level
@@ -151,12 +153,14 @@ class Corpus:
         if table == "document":
             of_documents["kind"] = "policy"
         sources = {row["source_id"] for row in self.documents}
+        within = {"document_id": tuple(self.ids)} if among is None else {"passage_id": tuple(among)}
         return Input(
             table,
             {**of_documents, **conditions},
             rows,
             {source: self.ws.sources[source].content_hash for source in sorted(sources)},
             match,
+            within,
         )
 
     def title(self, document_id: str) -> str:
@@ -222,7 +226,8 @@ def corpus(
     if latest and scope.period is None and left:
         newest = max(row["year"] for row in left)
         left = [row for row in left if row["year"] == newest]
-    own = [row for row in left if not row["repeats"]]
+    again = _repeats(left)
+    own = [row for row in left if row["document_id"] not in again]
     if not own:
         raise DataError(
             "policy.error.no_documents",
@@ -275,24 +280,36 @@ def chosen_regions(ws: Workspace, scope: Scope, regions: Sequence[str]) -> list[
 
 
 def _documents(ws: Workspace) -> list[dict[str, Any]]:
-    """All policy documents without their texts; ``repeats`` marks what another one says already."""
+    """All policy documents without their texts, by region, date and id."""
     if "policy.documents" not in ws.cache:
         table = ws.table("document")
         rows = table.filter(table.kind == "policy").mutate(has_text=table.text.notnull()).drop("text")
         found = ws.to_arrow(rows).to_pylist()
         for row in found:
             row["year"] = int(row["date"][:4]) if row["date"] and row["date"][:4].isdigit() else None
-        # The same text from two sources: the one that can be shown stands for both.
-        found.sort(key=lambda row: (not row["has_text"], row["date"] or "", row["document_id"]))
-        seen: set[tuple[Any, ...]] = set()
-        for row in found:
-            same = (row["content_hash"], row["region_id"])
-            row["repeats"] = row["duplicate_of"] is not None or (row["content_hash"] is not None and same in seen)
-            seen.add(same)
         found.sort(key=lambda row: (row["region_id"] or "", row["date"] or "", row["document_id"]))
         ws.cache["policy.documents"] = found
     documents: list[dict[str, Any]] = ws.cache["policy.documents"]
     return documents
+
+
+def _repeats(rows: Iterable[dict[str, Any]]) -> set[str]:
+    """Ids of the documents that say what another one of these says already."""
+    # Of the same text from two sources the one that can be shown stands for both; an original stands before its copy.
+    order = sorted(
+        rows,
+        key=lambda row: (not row["has_text"], row["duplicate_of"] is not None, row["date"] or "", row["document_id"]),
+    )
+    seen: set[Any] = set()
+    found = set()
+    for row in order:
+        says = {row["duplicate_of"] or row["document_id"]}
+        if row["content_hash"]:
+            says.add((row["content_hash"], row["region_id"]))
+        if says & seen:
+            found.add(row["document_id"])
+        seen |= says
+    return found
 
 
 def _counted(ws: Workspace, kind: str, column: str) -> list[dict[str, Any]]:

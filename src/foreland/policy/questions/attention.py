@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from foreland.core.errors import DataError
+from foreland.core.errors import DataError, Worded
 from foreland.core.finding import Finding, Text
 from foreland.core.intervals import rate_ratio
 from foreland.core.provenance import Caveat, Step
@@ -71,6 +71,11 @@ def attention(
                     "attention": float(density[y, r, f] / mean[y, r, f]) if mean[y, r, f] else None,
                 }
                 rows.append(row | _change(mentions[:, r, f], characters[:, r], read.years, earlier, y))
+    if not rows:
+        # The places asked for have nothing in the newest year, or documents without a text that was read.
+        raise DataError(
+            "policy.error.no_text_in", place=Worded(listed(ws, [read.regions[r] for r in places])), year=read.years[-1]
+        )
     newest = max(row["year"] for row in rows)
     rows.sort(key=lambda row: (-row["year"], -row["mention_density"], row["region_id"], row["field_id"]))
     match = {"region_id": "region_id", "field_id": "field_id", "year": "document_year"}
@@ -141,6 +146,18 @@ def _missing_years(read: Corpus) -> list[Caveat]:
 
 def _headline(read: Corpus, rows: list[dict[str, Any]], one: bool) -> Text:
     ws = read.ws
+    if not any(row["mentions"] for row in rows):
+        return both(
+            "policy.attention.headline.nothing", year=rows[0]["year"],
+            fields=listed(ws, read.scope.field) if read.scope.field else both("policy.coverage.any"),
+        )  # fmt: skip
+    if not one and len(read.scope.field) == 1:
+        top = rows[0]
+        return both(
+            "policy.attention.headline.field", year=top["year"], place=name(ws, top["region_id"]),
+            field=name(ws, top["field_id"]), density=f"{top['mention_density']:.1f}", of=len(rows),
+            mean=f"{sum(row['mention_density'] for row in rows) / len(rows):.1f}",
+        )  # fmt: skip
     if not one:
         held: dict[str, float] = {}
         for row in rows:
@@ -151,14 +168,19 @@ def _headline(read: Corpus, rows: list[dict[str, Any]], one: bool) -> Text:
             "policy.attention.headline.many", year=rows[0]["year"], fields=listed(ws, most),
             place=name(ws, top["region_id"]), field=name(ws, top["field_id"]), density=f"{top['mention_density']:.1f}",
         )  # fmt: skip
-    place, said = name(ws, rows[0]["region_id"]), listed(ws, [row["field_id"] for row in rows[:3]])
+    place = name(ws, rows[0]["region_id"])
+    said = listed(ws, [row["field_id"] for row in rows[:3] if row["mentions"]])
     risen, fallen = ([row for row in rows if row["change"] == which] for which in ("more", "less"))
     if rows[0]["year_before"] is None:
         return both("policy.attention.headline.one", place=place, year=rows[0]["year"], fields=said)
+    before = [row["year"] for row in read.documents if row["region_id"] == rows[0]["region_id"]]
+    last = max(year for year in before if year < rows[0]["year"])
+    first = rows[0]["year_before"]
+    span = str(last) if first == last else f"{first}–{last}"
     which = ("both" if fallen else "risen") if risen else ("fallen" if fallen else "same")
     return both(
         f"policy.attention.headline.{which}",
-        place=place, year=rows[0]["year"], before=rows[0]["year_before"], last=rows[0]["year"] - 1, fields=said,
+        place=place, year=rows[0]["year"], span=span, fields=said,
         **({"risen": listed(ws, [row["field_id"] for row in risen[:4]])} if risen else {}),
         **({"fallen": listed(ws, [row["field_id"] for row in fallen[:4]])} if fallen else {}),
     )  # fmt: skip

@@ -61,7 +61,7 @@ def coverage(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
                     "of": len(read.regions),
                 }
             )
-    if not any(row["mentions"] for row in rows):
+    if not mentions.any():
         raise DataError("policy.error.nothing_read", kind="field", documents=len(read.documents))
     if scope.field:
         rows.sort(key=lambda row: (row["field_id"], -row["mention_density"], row["region_id"]))
@@ -90,7 +90,7 @@ def _headline(read: Corpus, rows: list[dict[str, Any]], spoken: np.ndarray, fiel
         field = scope.field[0]
         who = [row["region_id"] for row in rows if row["field_id"] == field and row["mentions"]]
         some = listed(ws, who[:8])
-        more = {"en": ", …", "zh": "等"} if len(who) > 8 else {"en": "", "zh": ""}
+        more = {"en": " and others", "zh": "等"} if len(who) > 8 else {"en": "", "zh": ""}
         return both(
             f"policy.coverage.headline.{'field' if who else 'none'}",
             field=name(ws, field), count=len(who), of=len(read.regions),
@@ -98,13 +98,21 @@ def _headline(read: Corpus, rows: list[dict[str, Any]], spoken: np.ndarray, fiel
         )  # fmt: skip
     if scope.region:
         own = [row for row in rows if row["region_id"] == scope.region[0]]
-        most = sorted(own, key=lambda row: (-row["mention_density"], row["field_id"]))[:3]
+        most = sorted(own, key=lambda row: (-row["mention_density"], row["field_id"]))
+        spoken_of = [row["field_id"] for row in most if row["mentions"]]
+        if scope.field or not spoken_of:
+            return both(
+                f"policy.coverage.headline.{'both' if spoken_of else 'silent'}",
+                place=name(ws, scope.region[0]),
+                fields=listed(ws, spoken_of or scope.field) if scope.field else both("policy.coverage.any"),
+                count=sum(row["mentions"] for row in own),
+            )
         return both(
             "policy.coverage.headline.place",
             place=name(ws, scope.region[0]),
-            count=sum(bool(row["mentions"]) for row in own),
+            count=len(spoken_of),
             of=len(own),
-            fields=listed(ws, [row["field_id"] for row in most]),
+            fields=listed(ws, spoken_of[:3]),
         )
     order = sorted(range(len(fields)), key=lambda f: (-spoken[f], fields[f]))
     return both(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
-from foreland.core.errors import DataError, DidYouMean, UsageError
+from foreland.core.errors import DataError, DidYouMean, UsageError, Worded
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.data.reading.measures import measures
-from foreland.policy.questions.sizes import gdp_of, population_of
+from foreland.policy.questions.sizes import gdp_of, population_of, size_inputs
 from foreland.policy.questions.view import Corpus, Texts, chosen_fields, chosen_regions, corpus
 
 if TYPE_CHECKING:
@@ -56,18 +56,20 @@ def targets(ws: Workspace, scope: Scope, status: Wanted = "target", texts: Texts
         chosen_fields(scope, read.counts("field")[1])
     shown = [row for row in rows if row["region_id"] in places and (not scope.field or row["field_id"] in scope.field)]
     if not shown:
-        raise DataError("policy.error.no_quantities", status=status, documents=len(read.documents))
+        what = Worded(both(f"policy.targets.what.{status}"))
+        raise DataError("policy.error.no_quantities", what=what, documents=len(read.documents))
     doubtful = sum(row["doubt"] is not None for row in shown)
     return answer(
         ws,
         "policy.targets",
         read.scope.replace(region=scope.region, field=scope.field, period=scope.period),
         shown,
-        headline=_headline(read, shown),
+        headline=_headline(read, shown, status),
         benchmark=read.benchmark(),
         inputs=[
             read.input("passage", len(shown), {"passage_id": "passage_id"}, kind="quantity"),
             read.input("document", len(read.documents), {"region_id": "region_id"}),
+            *size_inputs(read),
         ],
         steps=[Step("policy.step.quantities"), Step("policy.step.measures"), Step("policy.step.sizes")],
         caveats=[
@@ -101,17 +103,23 @@ def ambition(ws: Workspace, scope: Scope, aim: str = "gdp_growth", texts: Texts 
     """
     measure = measure_id(aim)
     read = corpus(ws, scope, texts, latest=True)
+    chosen_regions(ws, scope, read.regions)
     found = [row for row in quantities(read, "all") if row["measure_id"] == measure and row["field_id"] is None]
     aimed = [row for row in found if row["status"] == "target" and row["year"] is not None and row["doubt"] is None]
     if not aimed:
-        raise DataError("policy.error.no_targets_of", measure=measure, documents=len(read.documents))
+        what = Worded(name(ws, measure))
+        raise DataError("policy.error.no_targets_of", measure=what, documents=len(read.documents))
     # The year most places aim at; of equals the nearest.
     held = Counter(year for year, _ in {(row["year"], row["region_id"]) for row in aimed})
     year = min(held, key=lambda each: (-held[each], each))
-    reported = _first(row for row in found if row["status"] == "achieved" and row["doubt"] is None)
-    first = _first(row for row in aimed if row["year"] == year)
-    unit = Counter(row["unit"] for row in first.values()).most_common(1)[0][0]
-    same = {place: row for place, row in first.items() if row["unit"] == unit}
+    aimed = [row for row in aimed if row["year"] == year]
+    # In the unit most places use: values in others don't compare.
+    named = Counter(unit for _, unit in {(row["region_id"], row["unit"]) for row in aimed})
+    unit = min(named, key=lambda each: (-named[each], each or ""))
+    same = _first(row for row in aimed if row["unit"] == unit)
+    reported = _reported(found, unit, year)
+    others = len({row["region_id"] for row in aimed} - set(same))
+    among = [row["passage_id"] for place in same for row in (same[place], reported.get(place)) if row]
     rows = [
         {
             "region_id": place,
@@ -140,8 +148,9 @@ def ambition(ws: Workspace, scope: Scope, aim: str = "gdp_growth", texts: Texts 
         headline=_standing(read, rows, measure, unit),
         benchmark=both("policy.ambition.benchmark", count=len(rows), of=len(read.regions), year=year),
         inputs=[
-            read.input("passage", len(found), {"region_id": "region_id"}, kind="quantity", measure=measure),
+            read.input("passage", len(among), {"region_id": "region_id"}, among, kind="quantity", measure=measure),
             read.input("document", len(read.documents), {"region_id": "region_id"}),
+            *(size_inputs(read) if any(row["gdp_share"] or row["per_head"] for row in rows) else ()),
         ],
         steps=[
             Step("policy.step.quantities"),
@@ -150,8 +159,9 @@ def ambition(ws: Workspace, scope: Scope, aim: str = "gdp_growth", texts: Texts 
         ],
         caveats=[
             Caveat("policy.caveat.read_by_rule", "warning"),
-            *([Caveat("policy.caveat.not_named", "note", {"count": len(read.regions) - len(rows)})]
-              if len(rows) < len(read.regions) else []),
+            *([Caveat("policy.caveat.not_named", "note", {"count": len(read.regions) - len(rows) - others})]
+              if len(rows) + others < len(read.regions) else []),
+            *([Caveat("policy.caveat.other_unit", "warning", {"count": others})] if others else []),
             *read.caveats,
         ],
         parameters={"aim": measure, "texts": texts},
@@ -249,10 +259,10 @@ def _compared(rows: list[dict[str, Any]], shown: list[dict[str, Any]]) -> dict[s
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
-    """What can be compared first, then what is about a field, then the rest as it stands in the documents."""
+    """What can be compared first, then what is about a field, then the rest; equals as they stand in the documents."""
     return (
         row["region_id"], row["rank"] is None, row["field_id"] is None, row["field_id"] or "",
-        row["measure_id"] is None, row["measure_id"] or "", row["year"] or 9999, row["passage_id"],
+        row["measure_id"] is None, row["measure_id"] or "", row["year"] or 9999,
     )  # fmt: skip
 
 
@@ -263,14 +273,22 @@ def _first(rows: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _headline(read: Corpus, rows: list[dict[str, Any]]) -> Text:
+def _reported(found: list[dict[str, Any]], unit: str | None, year: int) -> dict[str, dict[str, Any]]:
+    """What each place reports in a unit for the newest year before one, else without a year; of several the first."""
+    own = [row for row in found if row["status"] == "achieved" and row["doubt"] is None and row["unit"] == unit]
+    own = [row for row in own if row["year"] is None or row["year"] < year]
+    return _first(sorted(own, key=lambda row: -(row["year"] or 0)))
+
+
+def _headline(read: Corpus, rows: list[dict[str, Any]], status: Wanted) -> Text:
     places = {row["region_id"] for row in rows}
-    later = max((row["year"] for row in rows if row["year"] and not row["doubt"]), default=None)
+    due = [row["year"] for row in rows if row["year"] and not row["doubt"] and row["status"] == "target"]
+    later = both("policy.targets.later", year=max(due), far=due.count(max(due))) if due else {"en": "", "zh": ""}
     values = {
+        "what": both(f"policy.targets.what.{status}"),
         "count": f"{len(rows):,}",
         "fields": f"{sum(row['field_id'] is not None for row in rows):,}",
-        "far": f"{sum(row['year'] == later for row in rows):,}",
-        "year": later or "—",
+        "later": later,
     }
     if len(places) == 1:
         return both("policy.targets.headline.place", place=name(read.ws, rows[0]["region_id"]), **values)
@@ -297,8 +315,9 @@ def _standing(read: Corpus, rows: list[dict[str, Any]], measure: str, unit: str)
             year=focus["year"], rank=focus["rank"], of=focus["of"],
         )  # fmt: skip
     first, last = rows[0], rows[-1]
+    which = "absent" if read.scope.focus else "all" if first["value"] > last["value"] else "same"
     return both(
-        "policy.ambition.headline.all", measure=what, year=first["year"], of=len(rows),
+        f"policy.ambition.headline.{which}", measure=what, year=first["year"], of=len(rows),
         high=name(ws, first["region_id"]), highest=written(first),
-        low=name(ws, last["region_id"]), lowest=written(last),
+        low=name(ws, last["region_id"]), lowest=written(last), place=name(ws, read.scope.focus),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from foreland.core.errors import DataError
+from foreland.core.errors import DataError, Worded
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import question
@@ -63,6 +63,8 @@ def alignment(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "aut
                 "covered": float(found.coverage[r]),
                 "shared": float(found.overlap[r]),
                 "cosine": float(found.cosine[r]),
+                "rank": 1 + int((found.jensen_shannon > found.jensen_shannon[r]).sum()),
+                "of": int(np.isfinite(found.jensen_shannon).sum()),
                 "spearman": None if np.isnan(found.spearman[r]) else float(found.spearman[r]),
                 f"more_{column}": above,
                 f"less_{column}": below,
@@ -71,8 +73,6 @@ def alignment(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "aut
     if not rows:
         raise DataError("policy.error.nothing_read", kind=by, documents=len(read.documents))
     rows.sort(key=lambda row: (-row["similarity"], row["region_id"]))
-    for row in rows:
-        row["rank"] = 1 + sum(other["similarity"] > row["similarity"] for other in rows)
     return answer(
         ws,
         "policy.alignment",
@@ -86,7 +86,7 @@ def alignment(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "aut
             Step("policy.step.agreement"),
             Step("policy.step.expected_others"),
         ],
-        caveats=_caveats(read, centre, own),
+        caveats=_caveats(read, centre, own[places]),
         parameters={"by": by, "texts": texts},
     )
 
@@ -165,6 +165,8 @@ def emphasis(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "auto
 def _both_levels(ws: Workspace, scope: Scope, texts: Texts) -> tuple[Corpus, Corpus]:
     """The places in their newest year, and the centre in the same years or the last before."""
     read = corpus(ws, scope, texts, latest=True, levels=("province", "city", "county"))
+    if read.scope.level in ("central", "foreign"):
+        raise DataError("policy.error.not_below_centre", place=Worded(name(ws, read.regions[0])))
     span = f"{read.years[0]}:{read.years[-1]}"
     try:
         centre = corpus(ws, Scope(level="central", period=span), read.texts)
@@ -232,9 +234,10 @@ def _headline(read: Corpus, rows: list[dict[str, Any]], by: By) -> Text:
             similarity=f"{row['similarity']:.2f}", others=f"{row['others']:.2f}",
             covered=f"{100 * row['covered']:.0f}",
         )  # fmt: skip
+    most = min(3, len(rows) // 2)
     return both(
         f"policy.alignment.headline.all_{by}",
-        first=listed(ws, [row["region_id"] for row in rows[:3]]),
-        last=listed(ws, [row["region_id"] for row in rows[:-4:-1]]),
+        first=listed(ws, [row["region_id"] for row in rows[:most]]),
+        last=listed(ws, [row["region_id"] for row in rows[: -most - 1 : -1]]),
         high=f"{rows[0]['similarity']:.2f}", low=f"{rows[-1]['similarity']:.2f}",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from foreland.core.errors import DataError
+from foreland.core.errors import DataError, Worded
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import question
@@ -51,8 +51,14 @@ def definitions(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
         marks = passage["code"].split(";") if passage["code"] else []
         rows += [{**shared, "field_id": None, "mark_id": mark, **told} for mark in marks]
     shown = [row for row in rows if row["region_id"] in places]
-    if not shown:
+    if not rows:
         raise DataError("policy.error.no_definitions", documents=len(read.documents))
+    if not shown:
+        raise DataError(
+            "policy.error.no_definitions_of",
+            place=Worded(listed(ws, scope.region)),
+            known=Worded(listed(ws, sorted(_places(rows)))),
+        )
     shown.sort(
         key=lambda row: (row["region_id"], -row["year"], row["passage_id"], row["mark_id"] or "", row["field_id"] or "")
     )
@@ -123,9 +129,14 @@ def _headline(read: Corpus, shown: list[dict[str, Any]], rows: list[dict[str, An
         return both("policy.definitions.headline.all_marks", count=len(_places(rows)), marks=_marks(marks))
     order = sorted(held, key=lambda field: (-held[field], field))
     common = sum(count >= len(_places(rows)) / 2 for count in held.values())
+    named = [(name(ws, field), held[field]) for field in order[:3]]
+    most = {
+        "en": ", ".join(f"{text['en']} ({count})" for text, count in named),
+        "zh": "、".join(f"{text['zh']}（{count}）" for text, count in named),
+    }
     return both(
         "policy.definitions.headline.all", count=len(_places(rows)), of=len(read.regions), fields=len(held),
-        common=common, most=listed(ws, order[:3]), share=held[order[0]],
+        common=common, most=most,
     )  # fmt: skip
 
 

@@ -70,9 +70,10 @@ def duplication(
     if not mentions.any():
         raise DataError("policy.error.nothing_read", kind="field", documents=len(read.documents))
     inputs = [
-        read.input("passage", int(mentions.sum()), {"region_id": "region_id", "field_id": "field_id"}, kind="field"),
-        read.input("document", len(read.documents), {"region_id": "region_id"}),
+        read.input("passage", int(mentions.sum()), {place: "region_id", "field_id": "field_id"}, kind="field")
+        for place in ("region_id", "other_id")
     ]
+    inputs.append(read.input("document", len(read.documents), {"region_id": "region_id"}))
     behind, caveats = None, list(read.caveats)
     if weigh_backing:
         try:
@@ -184,7 +185,9 @@ def _headline(
     found, popular = both_nulls
     ws = read.ws
     clear = [row for row in rows if row["clear"]]
-    if read.scope.region or len({row["region_id"] for row in rows}) == 1:
+    if read.scope.region and rows[0]["field_id"] is None:
+        return both("policy.duplication.headline.alone", place=name(ws, rows[0]["region_id"]), of=len(rows))
+    if read.scope.region:
         return both(
             "policy.duplication.headline.place", place=name(ws, rows[0]["region_id"]), count=len(clear), of=len(rows),
             others=listed(ws, [row["other_id"] for row in rows[:3]]), field=name(ws, rows[0]["field_id"]),

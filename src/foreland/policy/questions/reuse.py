@@ -61,15 +61,11 @@ def reuse(
     ids = [row["document_id"] for row in read.documents if row["document_id"] in written]
     centre = _centre(ws, read)
     documents = {row["document_id"]: row for each in (read, centre) if each for row in each.documents}
-    found = method.find_reuse(
-        [written[i] for i in ids],
-        [read.texts] * len(ids),
-        [documents[i]["date"] for i in ids],
-        clean_texts(centre).values() if centre else (),
-    )
-    pairs = [(pair, ids[pair.left], ids[pair.right]) for pair in found]
-    if centre and scope.field:
-        pairs += _with_centre(written, clean_texts(centre), documents, read.texts)
+    known = clean_texts(centre) if centre else {}
+    pairs = [(pair, ids[pair.left], ids[pair.right]) for pair in _between(read, written, known)]
+    if scope.field:
+        pairs += _with_centre(written, known, documents, read.texts)
+    texts_of = known | written
     spoken = _spoken(read, scope, substance)
     stances = _stances(ws, read, scope.field[0]) if scope.field else {}
     rows = []
@@ -83,7 +79,10 @@ def reuse(
         if len(places) == 1 or right["level"] != left["level"]:
             turned = left["region_id"] not in places
         one, other = (right, left) if turned else (left, right)
-        spans = (sum(p.left_end - p.left_start for p in kept), sum(p.right_end - p.right_start for p in kept))
+        spans = (
+            _letters(texts_of[left_id], [(p.left_start, p.left_end) for p in kept]),
+            _letters(texts_of[right_id], [(p.right_start, p.right_end) for p in kept]),
+        )
         mine, theirs = spans[::-1] if turned else spans
         older = None if pair.source is None else (left if pair.source == pair.left else right)["region_id"]
         rows.append(
@@ -111,7 +110,7 @@ def reuse(
         "policy.reuse",
         read.scope.replace(region=scope.region, field=scope.field, period=scope.period),
         rows,
-        headline=_headline(read, rows, stances),
+        headline=_headline(read, rows, stances, substance, bool(known)),
         benchmark=both("policy.reuse.benchmark", documents=len(ids), places=len(read.regions), years=read.span()),
         inputs=[
             read.input("document", len(ids), {"document_id": "document_id"}),
@@ -186,10 +185,11 @@ def wording(ws: Workspace, scope: Scope, left: str = "", right: str = "") -> Fin
         headline=both(
             "policy.wording.headline", left=texts[0]["title"], right=texts[1]["title"], count=len(rows),
             longest=rows[0]["characters"],
+            unit=both(f"policy.reuse.unit.{'en' if texts[0]['language'] == 'en' else 'zh'}"),
         ),
         benchmark=both("policy.wording.benchmark", left=texts[0]["title"], right=texts[1]["title"]),
         inputs=[Input("document", {"document_id": (left, right)}, 2, sources)],
-        steps=[Step("policy.step.shingles"), Step("policy.step.smith_waterman", {"shortest": 1})],
+        steps=[Step("policy.step.shingles"), Step("policy.step.smith_waterman_all")],
         caveats=[Caveat("policy.caveat.shared_not_copied", "warning")],
         parameters={"left": left, "right": right},
     )  # fmt: skip
@@ -247,6 +247,17 @@ def _centre(ws: Workspace, read: Corpus) -> Corpus | None:
         return None
 
 
+def _between(read: Corpus, written: dict[str, str], known: dict[str, str]) -> list[method.Reuse]:
+    """What the documents share two by two, in their order; kept, as every place and field asks for it again."""
+    key = ("policy.reuse", read.texts, tuple(read.ids), tuple(known))
+    if key not in read.ws.cache:
+        dates = [row["date"] for row in read.documents if row["document_id"] in written]
+        texts = [written[row["document_id"]] for row in read.documents if row["document_id"] in written]
+        read.ws.cache[key] = method.find_reuse(texts, [read.texts] * len(texts), dates, known.values())
+    found: list[method.Reuse] = read.ws.cache[key]
+    return found
+
+
 def _with_centre(
     written: dict[str, str], centre: dict[str, str], documents: dict[str, dict[str, Any]], language: str
 ) -> list[tuple[method.Reuse, str, str]]:
@@ -254,14 +265,20 @@ def _with_centre(
     if not centre:
         return []
     last = max(centre, key=lambda key: (documents[key]["date"] or "", key))
-    ids = [*written, last]
-    found = method.find_reuse(
-        [*written.values(), centre[last]],
-        [language] * len(ids),
-        [documents[i]["date"] for i in ids],
-        settings=method.Settings(share=1.0, floor=len(ids)),
-    )
-    return [(pair, ids[pair.left], last) for pair in found if pair.right == len(ids) - 1]
+    found = []
+    for each, text in written.items():
+        dates = [documents[each]["date"], documents[last]["date"]]
+        found += [(pair, each, last) for pair in method.find_reuse([text, centre[last]], [language] * 2, dates)]
+    return found
+
+
+def _letters(text: str, spans: list[tuple[int, int]]) -> int:
+    """Characters other than blanks within spans, each once."""
+    count = reached = 0
+    for start, end in sorted(spans):
+        count += len("".join(text[max(start, reached) : end].split()))
+        reached = max(reached, end)
+    return count
 
 
 def _spoken(read: Corpus, scope: Scope, substance: bool) -> dict[str, list[tuple[int, int]]] | None:
@@ -299,20 +316,24 @@ def _longest(passages: list[method.Passage], text: str) -> str:
     return " ".join(text[best.left_start : best.left_end].split())[:200]
 
 
-def _headline(read: Corpus, rows: list[dict[str, Any]], stances: dict[str, str]) -> Text:
+def _headline(read: Corpus, rows: list[dict[str, Any]], stances: dict[str, str], substance: bool, centre: bool) -> Text:
     ws, first = read.ws, rows[0]
+    pairs = len({frozenset((row["region_id"], row["other_id"])) for row in rows})
     pair = {"one": name(ws, first["region_id"]), "other": name(ws, first["other_id"])}
     if read.scope.field:
         hollow = [place for place, stance in stances.items() if stance == "over_promised"]
         users = {row[key] for row in rows for key in ("region_id", "other_id")}
         which = "hollow" if hollow else "field"
         return both(
-            f"policy.reuse.headline.{which}", field=name(ws, read.scope.field[0]), pairs=len(rows), **pair,
+            f"policy.reuse.headline.{which}", field=listed(ws, read.scope.field), pairs=pairs, **pair,
             **({"hollow": listed(ws, hollow), "count": sum(place in users for place in hollow), "of": len(hollow)}
                if hollow else {}),
-            characters=first["characters"],
+            characters=first["characters"], unit=both(f"policy.reuse.unit.{read.texts}"),
         )  # fmt: skip
     return both(
-        "policy.reuse.headline.all", pairs=len(rows), **pair, characters=first["characters"],
-        passages=first["passages"], longest=max(row["longest"] for row in rows),
+        "policy.reuse.headline.all", pairs=pairs, **pair, characters=first["characters"],
+        passages=first["passages"], unit=both(f"policy.reuse.unit.{read.texts}"),
+        longest=max(row["longest"] for row in rows),
+        on=both("policy.reuse.on_substance") if substance else {"en": "", "zh": ""},
+        own=both("policy.reuse.not_of_centre") if centre else {"en": "", "zh": ""},
     )  # fmt: skip

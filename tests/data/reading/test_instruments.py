@@ -129,6 +129,19 @@ def test_each_type_has_an_example_in_both_languages():
         "健全联农带农机制。",
         "健全医保费用评价机制。",
         "补齐基础设施短板。",
+        "积极发展跨境电商和服务贸易。",  # trade as a kind of business
+        "对共建“一带一路”国家进出口增长9%。",
+        "提供融资、法律、知识产权等全方位服务保障。",
+        "推动金融靠前服务。",  # “服务” as a verb
+        "促进法律服务高质量发展。",
+        "打造一流营商环境。",
+        "抢抓云泽自贸港封关机遇。",  # a zone that others profit from
+        "乡村产业全产业链总产值突破百亿元。",
+        "守住粮食、产业链供应链、生产安全底线。",
+        "促进产业集聚的良好势头。",
+        "优先保障优质企业用地需求。",
+        "开展化工企业生态环境问题整治行动。",  # what firms are made to do for others
+        "建设国际教育创新试验区。",
         "我们要坚定信心、真抓实干。",
         "",
     ],
@@ -180,13 +193,38 @@ def test_english_exclusions(sentence):
         ("实施高新技术企业倍增计划。", [("高新技术企业倍增计划", "enterprise")]),
         ("实施制造业提质行动。", [("制造业提质行动", "project")]),
         ("实施“数据要素×”行动。", [("“数据要素×”行动", "project")]),
+        # but what is of projects, chains in a slogan or firms in quotes is read with its head
+        ("完善民企参与重大项目建设长效机制。", [("重大项目建设长效机制", "regulation")]),
+        ("实施高新技术企业“量质双升”行动。", [("高新技术企业“量质双升”行动", "enterprise")]),
+        ("实施跨境电商高质量发展行动。", [("跨境电商高质量发展行动", "international")]),
+        ("实施优化营商环境专项行动。", [("优化营商环境专项行动", "regulation")]),
+        # what is done to a zone names the zone
+        ("深化开发区管理制度改革。", [("开发区管理制度改革", "pilot_zone")]),
+        ("财税、金融等重点领域改革持续推进。", [("财税、金融等重点领域改革", "regulation")]),
+        # lists that are one: talents, and works called as the head
+        ("壮大青年科学家、卓越工程师等各类人才队伍。", [("青年科学家、卓越工程师等各类人才队伍", "talent")]),
+        ("甲江高铁、乙湖高铁等3条高铁建成。", [("甲江高铁、乙湖高铁等3条高铁", "infrastructure")]),
+        # cooperation that no head noun tells
+        ("推动川渝一体化。", [("川渝一体化", "coordination")]),
+        ("加强与长三角对接。", [("与长三角对接", "coordination")]),
+        ("促进三个片区联动发展。", [("片区联动发展", "coordination")]),
+        ("推进长株潭一体化。", [("长株潭一体化", "coordination")]),
+        ("深化与中亚国家合作交流。", [("与中亚国家合作交流", "international")]),
+        ("稳定欧美传统市场。", [("稳定欧美传统市场", "international")]),
+        # works
+        ("推进绿电入湘。", [("绿电入湘", "infrastructure")]),
+        ("甲高速乙江段通车。", [("高速乙江段", "infrastructure")]),
+        ("继续推进承包到期后再延长30年试点。", [("承包到期后再延长30年试点", "pilot_zone")]),
+        ("建成甲水至乙水等公路。", [("公路", "infrastructure")]),
         # bases: by what they are for
         ("建设装备产业基地。", [("装备产业基地", "pilot_zone")]),
         ("建设中试基地。", [("中试基地", "platform")]),
+        ("建设中试示范基地。", [("中试示范基地", "platform")]),
         ("建设大型风电光伏基地。", [("大型风电光伏基地", "infrastructure")]),
         # projects, computing centres excepted
         ("推进光伏制造项目建设。", [("光伏制造项目", "project")]),
         ("建成甲江智算中心。", [("甲江智算中心", "infrastructure")]),
+        ("推进甲江数据中心重点项目。", [("甲江数据中心重点项目", "infrastructure")]),
         ("推广首台（套）装备。", [("首台（套）", "scenario")]),
         ("深化矿业权出让制度改革。", [("矿业权出让制度改革", "regulation")]),
         ("实施“青岚远航”，发展数字产业。", [("“青岚远航”", "project")]),

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from foreland.data.reading.instrument_context import COUNTED, CUES, NAMED, abroad, mere, trim
+from foreland.data.reading.instrument_context import COUNTED, CUES, NAMED, abroad, mere, names, retyped, trim
 from foreland.data.reading.instrument_words import HEADS, PUNCTUATION, Word, words
 from foreland.data.reading.model import Instrument, Mention
 from foreland.data.taxonomy.tagger import spellings
@@ -37,29 +37,8 @@ _BARE = frozenset(("概念验证", "小试", "中试", "小试中试", "中试�
 """Services that a platform is named after: in “概念验证、中试平台” the head stands for the whole list."""
 _JOINED = re.compile(r"[、和与及等]{1,2}[^，；。]{0,8}")
 _NUMBERED = re.compile(r"[0-9]+(?:个|家|项|条|件|座)")
-_HANDLING = frozenset(
-    (
-        "加强",
-        "谋划",
-        "推介",
-        "引进",
-        "招引",
-        "推动",
-        "储备",
-        "落实",
-        "参与",
-        "实施",
-        "推进",
-        "加快",
-        "申报",
-        "争取",
-        "抓好",
-        "布局",
-    )
-)
-"""Verbs before “项目” that say what is done with projects, and belong to no name."""
-_COMPUTING = re.compile(r"(?:[智超云]算|算力|数据|计算)中心")
-_REFORM = re.compile(r"改革$")
+_LONG = 8
+"""Characters in front of a general word that name it though they end with a number."""
 _SEAM = re.compile(r"”\s*“")
 _EDGES = " \t“”‘’\"'-–·"
 
@@ -212,10 +191,9 @@ class _Sentence:
         why = kind
         if kind == "mod":
             return token
-        if self.chinese and type_ == "project" and _COMPUTING.search(text, max(begin, token.start - _AROUND), token.start):
-            type_, why = "infrastructure", f"{kind} of computing"
-        if type_ == "regulation" and about is not None and about.word.type == "pilot_zone" and _REFORM.search(token.word.text):
-            type_, why = "pilot_zone", f"{kind} of {about.word.text}"  # what is done to a zone names the zone
+        special = retyped(text[max(begin, token.start - _AROUND) : token.end], type_, about.word.type if about else "")
+        if special != type_:
+            type_, why = special, f"{kind}, what it is for"
         if kind == "carrier" and about is not None and about.end < token.start and token.word.text == "服务":
             return None  # a verb
         if kind == "carrier" and about is not None and about.word.kind == "acted":
@@ -297,8 +275,8 @@ class _Sentence:
         follower = self.tokens[at + 1]
         if follower.start != token.end or not self.text[begin : token.start].strip(_EDGES):
             return False
-        if follower.word.text == "项目":
-            return token.word.text not in _HANDLING
+        if follower.word.text in ("项目", "试点"):
+            return names(token.word.text, follower.word.text)
         return follower.word.kind in ("soft", "carrier") or follower.word[1:] == ("regulation", "general")
 
     def _within(self, begin: int, end: int) -> bool:
@@ -335,7 +313,7 @@ class _Sentence:
             if token.word.kind == "list":
                 first = token
                 break
-            if token.word.kind == "stop" and token.end - token.start > 1:
+            if token.word.kind in ("stop", "support") and token.end - token.start > 1:
                 start = token.end
         return start if first is not None or start > cut else cut
 
@@ -349,7 +327,7 @@ class _Sentence:
                 at = bisect_left(begins, end)  # of the hits that begin before the quote ends the last one ends last
                 if at == 0 or self.hits[at - 1].end <= start:
                     judged = self._judge(_Token(start, end, Word("", type_, "economic")), start, start)
-                    if type_ in ("regulation", "international") or (judged and judged[0]):
+                    if type_ in ("regulation", "international") or (judged[0] if judged else type_ != "project"):
                         added.append(_Hit(start, start, end, type_, rule))
         self.hits = sorted([*self.hits, *added])
 
@@ -365,8 +343,11 @@ class _Sentence:
             if name in named and not COUNTED.match(self.text, max(0, start - 4), start):
                 continue  # named a second time in a sentence
             named.add(name)
-            if end - start <= 2 and self.language == "zh" and "(head)" not in hit.rule:
-                continue  # a bare general word, as in “五大行动”, names nothing
+            works = hit.type == "infrastructure" and self.text[start - 1 : start] == "等"
+            if end - start <= 2 and self.chinese and "(head)" not in hit.rule and not works:
+                if hit.start - hit.begin < _LONG:
+                    continue  # a bare general word, as in “五大行动”, names nothing
+                start = max(hit.begin, reached)  # a number inside a name, as in “延长30年试点”
             found.append(Instrument(start, end, self.text[start:end], hit.type, hit.rule))
             reached = end
         return found

@@ -24,7 +24,7 @@ _TRADED = re.compile(
     r"(?:交易|贸易|进出口|进口|出口|投资)?(?:总额|额|总值|总量|规模|占比|比重)|进出口|成为|占|交汇点|国家(?:进出口|出口|贸易|货物)"
 )
 """Behind a kind of trade that is counted, not furthered."""
-_RANKED = re.compile(r"(?:经济)?(?:总量|人口|入选|获批|获评|跻身|实现|增长|占|主?引擎|警示片)")
+_RANKED = re.compile(r"(?:经济)?(?:总量|人口|入选|获批|获评|跻身|实现|增长|占|主?引擎|警示片|[^，。；、]{0,8}会议)")
 """Behind a region that is counted or does something."""
 _CHANCE = re.compile(r"[^，；。、]{0,6}机遇")
 """Behind a zone that others profit from."""
@@ -42,7 +42,7 @@ _MERELY = re.compile(
 _COUNTED_TALENT = re.compile(r"总量|支撑|资源|优势|占比|数量|总数")
 _ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
 """Behind an enterprise that does something itself."""
-_NEEDS = re.compile(r"(?:的)?(?:用地|用工|用能|融资|资金|发展)?(?:需求|诉求|困难|负担)")
+_NEEDS = re.compile(r"(?:的)?(?:用地|用工|用能|融资|资金|发展)?(?:需求|诉求|困难|负担|增资扩产)")
 """Behind enterprises for whom something else is done."""
 _FOREIGN = re.compile(
     r"国际|中外|(?<!其)中新(?![增能型建兴材开])|境外|海外|国外|跨国|外国|全球|友城|东盟|东南亚|南亚|中亚|东北亚|欧盟|欧洲|非洲|拉美|俄罗斯|对俄|中俄|蒙古国|中蒙|日韩|新加坡|"

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 FLAGS = [
     "--no-sandbox",
@@ -63,18 +63,35 @@ def served(workspace: Path) -> Iterator[str]:
         thread.join(20)
 
 
-def addresses() -> dict[str, str]:
-    """Name → path of every page, questions with their examples."""
+def addresses(workspace: Path) -> dict[str, str]:
+    """Name → path of every page, questions with their examples, and one document with one of its marks."""
     from foreland.core.registry import questions, rooms
 
     found = {"home": "/", "region": "/region/CN-ZJ", "sources": "/sources", "data": "/data", "api": "/api"}
-    found |= {"search": "/search?q=Zhejang", "missing": "/nothing"}
+    found |= {"search": "/search?q=Zhejang", "missing": "/nothing", "documents": "/documents"}
+    found |= document_pages(workspace)
     found |= {f"room-{room}": f"/{room}" for room in rooms()}
     for q in questions().values():
         found[q.id] = f"/{q.room}/{q.name}?{urlencode(q.example, safe=',:')}"
     first = next(iter(questions().values()))
     found["evidence"] = f"/{first.room}/{first.name}/evidence?{urlencode(first.example, safe=',:')}&row=0"
     return found
+
+
+def document_pages(workspace: Path) -> dict[str, str]:
+    """The reader: a document, one with its text where there is one, and why its first quantity matched."""
+    from foreland.data.workspace import open_workspace
+
+    ws = open_workspace(workspace, create=False)
+    documents = ws.table("document").mutate(bare=lambda t: t.text.isnull()).order_by(["bare", "document_id"])
+    for row in ws.to_arrow(documents.select("document_id").limit(1)).to_pylist():
+        path = f"/documents/{quote(row['document_id'], safe=':')}"
+        passage = ws.table("passage")
+        passage = passage.filter((passage.document_id == row["document_id"]) & (passage.kind == "quantity"))
+        marks = ws.to_arrow(passage.order_by("start").select("passage_id").limit(1)).to_pylist()
+        own = {"why": f"{path}?{urlencode({'mark': marks[0]['passage_id']}, safe=':')}"} if marks else {}
+        return {"document": path} | {f"document-{name}": address for name, address in own.items()}
+    return {}
 
 
 def main() -> None:
@@ -89,7 +106,7 @@ def main() -> None:
 
     from foreland.core.registry import chart_names, questions
 
-    pages = addresses()
+    pages = addresses(options.workspace)
     if options.charts:
         for name in list(pages):
             if name in questions():

@@ -165,3 +165,19 @@ def test_thirty_one_reports_take_seconds(shared: Path) -> None:
     # 1.2 s on the machine it was written on; the limit leaves room for slower ones.
     assert time.process_time() - began < 5
     assert sum(len(reading.quantities) for _, readings in read for reading in readings) > 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        # A plan has no review to begin with, and a year ahead holds no result wherever it stands.
+        ("到2030年，产值达到900亿元以上。\n建设一批平台。", [("target", 2030)]),
+        ("培育企业40家。\n到2028年，建成园区3个。", [("target", 2026), ("target", 2028)]),
+        ("过去一年，新增企业30家。\n到2030年，产值达到100亿元。", [("achieved", 2025), ("target", 2030)]),
+        # A deadline that had passed when the document was written is kept, so that it can be doubted.
+        ("力争到2021年产值100亿元。", [("target", 2021)]),
+    ],
+)
+def test_years_ahead_are_aims(text: str, told: list[tuple[str, int]]) -> None:
+    readings = read_document(text, "zh", 2026)[1]
+    assert [(item.status, item.year) for reading in readings for item in reading.quantities] == told

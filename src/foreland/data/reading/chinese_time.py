@@ -74,12 +74,16 @@ _WEIGHTS = {
     "grew": (0.7, 0.9),
 }
 _AHEAD, _PAST, _PLANNED = -2.5, 1.0, -1.5
+# A year that has not begun when the document is written can't hold a result, wherever the sentence stands.
+_LATER = -6.0
+_EARLY = re.compile("提前|超前")
 _PLACES = (0.20, 0.24, 0.28, 0.32, 0.34, 0.38, 0.42, 0.46, 0.50, 0.60)
 _PRIOR = (5.5, 4.2, 3.4, 3.2, 2.5, 1.7, 0.9, -1.5, -2.1, -3.5, -5.0)
 
 _YEAR = re.compile(
     r"(?P<base>比|较|自|从|由|在|是|为|相当于|超过|占|高于|低于)?(?P<to>到|至)?(?:20\d\d(?:[—\-－~～至]))?(?P<year>20\d\d)年(?P<since>以来|起|开始|的\d|水平)?"
 )
+_MISSED = re.compile(r"(?<!\d年)(?:力争到|确保到|争取到|计划到|(?<=[，。；：\n])到|^到)(?P<year>20\d\d)年(?:底|末|前)?")
 _PLAN = re.compile(r"十([一二三四五六七八九])五”?(?!.{0,3}(?:良好开局|开好局|开局))")
 _SPAN = re.compile(r"年均(?![浓值])|(?<![〇○零一二三四五六七八九十])五年(?!规划|行动|计划)")
 _THIS = re.compile(r"今年|年内|全年|当年|主要预期目标|良好开局|开好局")
@@ -124,6 +128,7 @@ class Telling:
         if now is not None:
             named = [year for _, year, use in self._years if use == "in"]
             score += _AHEAD * any(year >= now for year in named) + _PAST * any(year < now for year in named)
+            score += _LATER * (any(year > now for year in named) and not _EARLY.search(self.sentence))
             score += _PLANNED * any(plan_named(match[1]) >= now for match in _PLAN.finditer(self.sentence))
         if self.part:
             return score + _PARTS[self.part]
@@ -170,6 +175,8 @@ class Telling:
         later = [year for _, kind, year in cues if kind != "now"]
         if later:
             return later[-1]
+        if missed := [match for match in _MISSED.finditer(_figures(self.sentence), 0, start) if not cues]:
+            return int(missed[-1]["year"])  # a deadline that had passed when the document was written
         return None if now is None else self._undated(now, clause, start)
 
     @cached_property

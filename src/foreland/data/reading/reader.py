@@ -17,6 +17,7 @@ BEFORE = 100
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]+")
+_REVIEW = re.compile(r"过去[一五]年|[一五]年来|回顾|上年工作|去年工作|工作总结|20\d\d年(?:主要)?工作(?:回顾|情况)")
 _QUANTITIES = {"zh": chinese_quantities.find, "en": english_quantities.find}
 
 
@@ -87,11 +88,17 @@ def read_document(
     reader = Reader(language)
     sentences = split(text, language)
     places = parts(sentences, year) if language == "zh" else [None] * len(sentences)
-    length = max(len(text), 1)
+    length = len(text) if language == "en" or any(places) or _REVIEW.search(text, 0, len(text) // 2) else 0
     readings = [
         reader.read(
             sentence.text,
-            PlacedContext(text[max(0, sentence.start - BEFORE) : sentence.start], sentence.start / length, year, part),
+            PlacedContext(
+                text[max(0, sentence.start - BEFORE) : sentence.start],
+                # Only in a report that looks back before it plans does the place tell results from aims.
+                sentence.start / length if length else None,
+                year,
+                part,
+            ),
         )
         for sentence, part in zip(sentences, places, strict=True)
     ]

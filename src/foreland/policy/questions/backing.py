@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from foreland.core.errors import DataError, UsageError
 from foreland.core.provenance import Input
 from foreland.core.scope import Scope
 from foreland.data.cube import Cube, read_cube
@@ -57,7 +58,10 @@ def backing_of(ws: Workspace, read: Corpus, fields: tuple[str, ...], relative_to
         If the workspace holds no projects and laboratories of this level.
     """
     base = Scope(level=read.scope.level, scheme=read.scope.scheme)
-    held = [read_cube(ws, base.replace(indicator=indicator)) for indicator in INDICATORS]
+    try:
+        held = [read_cube(ws, base.replace(indicator=indicator)) for indicator in INDICATORS]
+    except (DataError, UsageError) as error:  # nothing of the kind is loaded, or not at this level
+        raise DataError("policy.error.no_backing", level=base.level or "—") from error
     projects, laboratories = (_align(cube, read.regions, fields) for cube in held)
     inputs = [item for cube in held for item in _without(cube, "period")]
     size = None

@@ -181,3 +181,18 @@ def test_thirty_one_reports_take_seconds(shared: Path) -> None:
 def test_years_ahead_are_aims(text: str, told: list[tuple[str, int]]) -> None:
     readings = read_document(text, "zh", 2026)[1]
     assert [(item.status, item.year) for reading in readings for item in reading.quantities] == told
+
+
+def test_the_stated_precision_is_the_lower_end_of_the_exact_interval() -> None:
+    """Clopper and Pearson (1934), by scipy's beta quantile."""
+    import csv
+    from importlib import resources
+
+    from scipy.stats import beta
+
+    file = resources.files("foreland").joinpath("data", "reading", "accuracy.csv")
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    assert rows
+    for row in rows:
+        right, read = int(row["right"]), int(row["read"])
+        assert float(row["precision"]) == pytest.approx(beta.ppf(0.025, right, read - right + 1), abs=0.005)

@@ -142,6 +142,10 @@ def test_each_type_has_an_example_in_both_languages():
         "优先保障优质企业用地需求。",
         "开展化工企业生态环境问题整治行动。",  # what firms are made to do for others
         "建设国际教育创新试验区。",
+        "甲江高新区入选百强名单。",  # a zone that is put on a list
+        "在经开区综合考核评价中居首。",
+        "对共建“一带一路”国家直接投资增长9%。",
+        "规范收入分配制度。",
         "我们要坚定信心、真抓实干。",
         "",
     ],
@@ -229,6 +233,25 @@ def test_english_exclusions(sentence):
         ("深化矿业权出让制度改革。", [("矿业权出让制度改革", "regulation")]),
         ("实施“青岚远航”，发展数字产业。", [("“青岚远航”", "project")]),
         ("落实民营经济“31条”。", [("“31条”", "regulation")]),
+        # reforms of a list are one reform
+        ("深化农垦、供销社等改革。", [("农垦、供销社等改革", "regulation")]),
+        ("深化零基预算、水权交易等5项改革。", [("零基预算、水权交易等5项改革", "regulation")]),
+        ("推进甲江电厂、乙湖高铁等12个新建续建项目。", [("甲江电厂、乙湖高铁等12个新建续建项目", "project")]),
+        ("推进甲江等3个高铁项目和乙湖等4个在建铁路项目。",
+         [("甲江等3个高铁项目", "project"), ("乙湖等4个在建铁路项目", "project")]),
+        ("国家级人才计划入选者增加。", [("国家级人才计划", "talent")]),
+        # an action for firms is of firms
+        ("实施企业创新能力提升行动。", [("企业创新能力提升行动", "enterprise")]),
+        ("实施规上工业企业研发扶持计划。", [("规上工业企业研发扶持计划", "enterprise")]),
+        # uses in a list, of which one is of industry
+        ("拓展文化旅游、低空物流等应用场景。", [("文化旅游、低空物流等应用场景", "scenario")]),
+        ("推进5G-A网络深度覆盖。", [("5G-A网络", "infrastructure")]),
+        ("新建22个750千伏电网工程。", [("电网工程", "infrastructure")]),
+        ("甲州主动对接大湾区。", [("对接大湾区", "coordination")]),
+        ("推进甲州与乙州工业协同。", [("乙州工业协同", "coordination")]),
+        ("支持龙头企业兼并重组，加强宅基地管理。", [("龙头企业兼并重组", "regulation"), ("宅基地管理", "regulation")]),
+        ("深化中非创新合作。", [("中非创新合作", "international")]),
+        ("发行专项债券资金9亿元支持项目建设。", [("专项债券", "credit")]),
     ],
 )  # fmt: skip
 def test_rulings(sentence, expected):

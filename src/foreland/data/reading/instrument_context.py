@@ -9,7 +9,7 @@ import re
 
 COUNTED = re.compile(
     r".*(?:[0-9０-９〇一二三四五六七八九十百千万亿两几多余零]+(?:个|家|项|条|件|座|台|辆|户|支|只|类|种|批|大|所|处|名|人次|人|年|"
-    r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|平方公里)级?(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
+    r"月|对|套|款|场|次|亿元|万元|公里|万千瓦|千瓦|千伏|平方公里)级?(?:以上|左右|多|余)?|(?:新一?|更|多|第)?[一几两]批|各类|全国(?=国家|首)|全球)"
 )
 """A number that counts what follows."""
 _COUNTED_EN = re.compile(r"(?i).*?\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|dozens of|more)\s+")
@@ -43,13 +43,13 @@ _MERELY = re.compile(
     r"年?(?:货邮|旅客|货物|集装箱)?吞吐|客运|货运|旅客|客货|沿线|走廊|通行(?:效率|能力|费)"
 )
 """Behind a name that only says of which industry or figure it speaks."""
-_COUNTED_TALENT = re.compile(r"入选|总量|支撑|资源|优势|占比|数量|总数")
+_COUNTED_TALENT = re.compile(r"入选(?!者|人数)|总量|支撑|资源|优势|占比|数量|总数")
 _ACTS = re.compile(r"(?:等)?(?:牵头|承担|参与|主导|组建|开展|联合|牵引|带动|出海|加快|加大|投资|通过|积极|主动|深度)")
 """Behind an enterprise that does something itself."""
 _NEEDS = re.compile(r"(?:的)?(?:用地|用工|用能|融资|资金|发展)?(?:需求|诉求|困难|负担|增资扩产)")
 """Behind enterprises for whom something else is done."""
 _FOREIGN = re.compile(
-    r"国际|中外|中非|中阿|中拉|(?<!其)中新(?![增能型建兴材开])|境外|海外|国外|跨国|外国|全球|友城|东盟|东南亚|南亚|中亚|东北亚|欧盟|欧洲|非洲|拉美|俄罗斯|对俄|中俄|蒙古国|中蒙|日韩|新加坡|"
+    r"国际|中外|中非|中阿|中拉|渝欧|(?<!其)中新(?![增能型建兴材开])|境外|海外|国外|跨国|外国|全球|友城|东盟|东南亚|南亚|中亚|东北亚|欧盟|欧洲|非洲|拉美|俄罗斯|对俄|中俄|蒙古国|中蒙|日韩|新加坡|"
     r"印尼|泰国|越南|老挝|缅甸|柬埔寨|马来西亚|日本|韩国|德国|法国|阿联酋|沙特|"
     r"澜湄|上合|金砖|一带一路|RCEP|外资|驻华|共建国家|中国—"
 )
@@ -81,7 +81,7 @@ _HIGHWAY = re.compile(
 )
 _FIELDS_OF_REFORM = re.compile(r"[^，。；“”]{2,20}等(?:重点)?领域改革")
 _TOWARDS_REGIONS = re.compile(
-    r"[^，。；、]{0,8}对接[^，。；、“”]{0,4}(?:粤港澳大湾区|大湾区|长三角|京津冀|成渝)(?!.?[^，。；、]{0,10}(?:通道|高铁|铁路|公路|园区?))"
+    r"对接[^，。；、“”]{0,4}(?:粤港澳大湾区|大湾区|长三角|京津冀|成渝)(?!.?[^，。；、]{0,10}(?:通道|高铁|铁路|公路|园区?))"
 )
 _POWER = re.compile(rf"(?:清洁|绿|外|[{_PROVINCES[:-4]}西])电力?入[{_PROVINCES[:-4]}]")
 NAMED = (
@@ -137,10 +137,16 @@ def names(verb: str, head: str) -> bool:
     return verb in _INSIDE if head == "试点" else verb not in _HANDLING
 
 
+_OF_FIRMS = re.compile(r"(?<![央国外民拖])企业(?!年金|债)[^，；。、“”]{0,10}(?:行动|计划|工程)$")
+"""An action whose object is firms."""
+
+
 def retyped(phrase: str, type_: str, about: str) -> str:
     """The type of `phrase`, for which its head says `type_`: projects of computing centres, reforms of zones."""
     if type_ == "project" and "、" not in phrase and _COMPUTING.search(phrase):
         return "infrastructure"  # projects are projects, computing centres excepted
+    if type_ == "project" and about in ("", "enterprise") and _OF_FIRMS.search(phrase):
+        return "enterprise"  # an action takes the type of its object
     if type_ == "regulation" and about == "pilot_zone" and phrase.endswith("改革"):
         return "pilot_zone"  # what is done to a zone names the zone
     return type_

@@ -24,8 +24,8 @@ from foreland.data.reading.model import Instrument, Mention
 from foreland.data.taxonomy.tagger import spellings
 
 _BOUNDS = frozenset(("support", "stop", "cut", "list"))
-_BATCH = re.compile(r"[0-9.一二两三四五六七八九十个项条亿百千万元级批几系列首重点大余多以上、]*")
-"""Between “等” and the head of a list, as in “等12个百亿元、70个亿元以上项目”."""
+_BATCH = re.compile(r"[0-9.一二两三四五六七八九十个项条亿百千万元级批几系列首重点大余多以上、新续扩改建在开工]*")
+"""Between “等” and the head of a list, as in “等12个百亿元、70个亿元以上新建项目”."""
 _SUMMARISING = frozenset(("head", "economic", "general", "soft"))
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _REACH = {"zh": 14, "en": 40}
@@ -168,7 +168,7 @@ class _Sentence:
         whole = False
         if (
             self.listed[0] >= 0
-            and type_ in ("project", "scenario")
+            and (type_ in ("project", "scenario") or token.word.text.endswith("改革"))
             and kind != "mod"
             and text[token.end : token.end + 1] != "”"
         ):
@@ -217,7 +217,11 @@ class _Sentence:
                 return token
             if judged is None and (kind == "general" or (self.chinese and (kind, type_) == ("soft", "project"))):
                 return None
-            if judged is not None and not judged[0]:
+            if (
+                judged is not None
+                and not judged[0]
+                and not (whole and type_ == "scenario" and self._within(begin, token.start))
+            ):
                 return None
             why = f"{kind}: {judged[1]}" if judged else kind
         if mere(text, token.start, token.end, (token.word.text, type_, kind)):
@@ -306,7 +310,11 @@ class _Sentence:
         return best[2], best[3]
 
     def _list_start(self, at: int, cut: int) -> int:
-        start, first = cut, None
+        first = None
+        if self.hits and self.hits[-1].whole and self.hits[-1].end > cut:  # a list before this one
+            cut = self.hits[-1].end
+            cut += self.text[cut] in "和与及"
+        start = cut
         for token in self.tokens[max(0, at - _AROUND) : at]:
             if token.start < cut:
                 continue

@@ -146,6 +146,8 @@ def test_each_type_has_an_example_in_both_languages():
         "在经开区综合考核评价中居首。",
         "对共建“一带一路”国家直接投资增长9%。",
         "规范收入分配制度。",
+        "投放深水网箱80个。",  # letters that only look like a network of water
+        "打造国际产业合作支点。",
         "我们要坚定信心、真抓实干。",
         "",
     ],
@@ -240,6 +242,8 @@ def test_english_exclusions(sentence):
         ("推进甲江等3个高铁项目和乙湖等4个在建铁路项目。",
          [("甲江等3个高铁项目", "project"), ("乙湖等4个在建铁路项目", "project")]),
         ("国家级人才计划入选者增加。", [("国家级人才计划", "talent")]),
+        ("新改建农村公路9公里。", [("农村公路", "infrastructure")]),
+        ("推进5批次9组战略性重组。", [("战略性重组", "regulation")]),
         # an action for firms is of firms
         ("实施企业创新能力提升行动。", [("企业创新能力提升行动", "enterprise")]),
         ("实施规上工业企业研发扶持计划。", [("规上工业企业研发扶持计划", "enterprise")]),

@@ -242,7 +242,7 @@ def test_english_exclusions(sentence):
         ("推进甲江等3个高铁项目和乙湖等4个在建铁路项目。",
          [("甲江等3个高铁项目", "project"), ("乙湖等4个在建铁路项目", "project")]),
         ("国家级人才计划入选者增加。", [("国家级人才计划", "talent")]),
-        ("新改建农村公路9公里。", [("农村公路", "infrastructure")]),
+        ("抓好甲乙通道改造升级项目。", [("甲乙通道改造升级项目", "project")]),
         ("推进5批次9组战略性重组。", [("战略性重组", "regulation")]),
         # an action for firms is of firms
         ("实施企业创新能力提升行动。", [("企业创新能力提升行动", "enterprise")]),

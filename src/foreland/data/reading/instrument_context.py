@@ -85,7 +85,7 @@ _FIELDS_OF_REFORM = re.compile(r"[^，。；“”]{2,20}等(?:重点)?领域改
 _TOWARDS_REGIONS = re.compile(
     r"对接[^，。；、“”]{0,4}(?:粤港澳大湾区|大湾区|长三角|京津冀|成渝)(?!.?[^，。；、]{0,10}(?:通道|高铁|铁路|公路|园区?))"
 )
-_POWER = re.compile(rf"(?:清洁|绿|外|[{_PROVINCES[:-4]}西])电力?入[{_PROVINCES[:-4]}]")
+_POWER = re.compile(rf"(?:清洁|绿|外|[疆陇{_PROVINCES[:-4]}西])电力?入[{_PROVINCES[:-4]}]")
 NAMED = (
     (_PROGRAMME, "project", "named programme"),
     (_CLAUSES, "regulation", "measures"),
@@ -131,6 +131,8 @@ _HANDLING = frozenset(
 """Verbs before “项目” that say what is done with projects, and belong to no name."""
 _INSIDE = frozenset(["利用", "运用", "运营", "改造", "提升", "整合", "调整"])
 """Verbs before “试点” that belong to its name."""
+DOUBLING = frozenset(["升级", "提升", "改造", "扩建", "扩容", "促进"])
+"""Verbs that follow another in a name, as in “改造升级项目”."""
 _COMPUTING = re.compile(r"(?:[智超云]算|算力|数据|计算)中心")
 
 

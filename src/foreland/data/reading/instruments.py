@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from foreland.data.reading.instrument_context import COUNTED, CUES, NAMED, abroad, mere, names, retyped, trim
+from foreland.data.reading.instrument_context import COUNTED, CUES, DOUBLING, NAMED, abroad, mere, names, retyped, trim
 from foreland.data.reading.instrument_words import HEADS, PUNCTUATION, Word, words
 from foreland.data.reading.model import Instrument, Mention
 from foreland.data.taxonomy.tagger import spellings
@@ -276,12 +276,17 @@ class _Sentence:
         token = self.tokens[at]
         if token.end - token.start < 2 or token.start <= begin or at + 1 == len(self.tokens):
             return False
+        while at + 2 < len(self.tokens) and self._doubled(at):
+            at, token = at + 1, self.tokens[at + 1]
         follower = self.tokens[at + 1]
         if follower.start != token.end or not self.text[begin : token.start].strip(_EDGES):
             return False
         if follower.word.text in ("项目", "试点"):
             return names(token.word.text, follower.word.text)
         return follower.word.kind in ("soft", "carrier") or follower.word[1:] == ("regulation", "general")
+
+    def _doubled(self, at: int) -> bool:
+        return self.tokens[at + 1].start == self.tokens[at].end and self.tokens[at + 1].word.text in DOUBLING
 
     def _within(self, begin: int, end: int) -> bool:
         first, last = bisect_left(self.starts, begin), bisect_left(self.starts, end)
@@ -312,8 +317,7 @@ class _Sentence:
     def _list_start(self, at: int, cut: int) -> int:
         first = None
         if self.hits and self.hits[-1].whole and self.hits[-1].end > cut:  # a list before this one
-            cut = self.hits[-1].end
-            cut += self.text[cut] in "和与及"
+            cut = self.hits[-1].end + (self.text[self.hits[-1].end] in "和与及")
         start = cut
         for token in self.tokens[max(0, at - _AROUND) : at]:
             if token.start < cut:

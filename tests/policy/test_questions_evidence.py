@@ -9,7 +9,8 @@ import pytest
 
 from foreland.core.finding import Finding
 from foreland.data.workspace import Workspace
-from tests.policy.conftest import Made, said
+
+from .conftest import Made, said
 
 ALL = 10**6
 COUNTED = {

@@ -14,27 +14,35 @@ STRESS = Key("change", {"stressed": "focus", "played_down": "bench", "as_centre"
 @chart("policy.alignment", "bars")
 def bars(finding: Finding) -> Any:
     """Places by how alike their emphasis is to the centre's."""
-    return ranked_bars(finding, finding.rows(), label="region_id", value="similarity", limit=40)
+    return ranked_bars(finding, _places(finding), label="region_id", value="similarity", limit=40)
 
 
 @chart("policy.alignment", "map")
 def tiles(finding: Finding) -> Any:
     """Similarity to the centre on tiles."""
-    return tile_map(finding, finding.rows(), value="similarity")
+    return tile_map(finding, _places(finding), value="similarity")
 
 
 @chart("policy.alignment", "scatter")
 def coverage_and_similarity(finding: Finding) -> Any:
     """How much of the centre's attention a place covers at all, against how alike the weights are."""
-    return scatter(finding, finding.rows(), x="covered", y="similarity", label="region_id")
+    return scatter(finding, _places(finding), x="covered", y="similarity", label="region_id")
+
+
+def _places(finding: Finding) -> list[dict[str, Any]]:
+    """All places, so that the one in focus stands among them."""
+    table = finding.tables.get("places")
+    return finding.rows() if table is None else table.to_pylist()
 
 
 @chart("policy.emphasis", "ratio")
 def ratio(finding: Finding) -> Any:
     """Weight in the place over weight at the centre."""
-    return ratio_bars(
-        finding, finding.rows(), Ratio("ratio", ("low", "high"), also=("share", "centre_share")), key=STRESS
-    )
+    rows = finding.rows()
+    if rows and "instrument_id" in rows[0]:
+        # Names of instruments are found as those of fields are.
+        rows = [{**row, "field_id": row["instrument_id"]} for row in rows]
+    return ratio_bars(finding, rows, Ratio("ratio", ("low", "high"), also=("share", "centre_share")), key=STRESS)
 
 
 @chart("policy.emphasis", "shares")

@@ -66,8 +66,8 @@ def radar(finding: Finding) -> Any:
         angle = 2 * math.pi * i / len(drawn)
         x, y = math.sin(angle), math.cos(angle)
         spokes.append({"x": 0.0, "y": 0.0, "x2": radius * x, "y2": radius * y})
-        hue = colour(SIDES[row["side"]])
-        align = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
+        hue = colour("muted" if row["side"] == "environment" else SIDES[row["side"]])
+        align = "center" if abs(x) < 0.06 else "left" if x > 0 else "right"
         text = cut(row["name"], 60 if is_narrow() else 118)
         names.append({"x": (radius + 10) * x, "y": (radius + 10) * y, "text": text, "tone": hue, "align": align})
         for which in ("share", "share_all"):

@@ -28,10 +28,15 @@ def linked(finding: Finding) -> Any:
 @chart("policy.reuse", "bars")
 def bars(finding: Finding) -> Any:
     """The places that share most wording with others, all pairs together."""
+    pairs = finding.rows()
     held: dict[str, int] = {}
-    for row in finding.rows():
+    for row in pairs:
         for place in (row["region_id"], row["other_id"]):
             held[place] = held.get(place, 0) + row["characters"]
+    everywhere = set.intersection(*({row["region_id"], row["other_id"]} for row in pairs)) if pairs else set()
+    if len(everywhere) == 1:
+        # The one place that all are held against.
+        del held[everywhere.pop()]
     rows = [{"region_id": place, "characters": held[place]} for place in sorted(held, key=lambda p: (-held[p], p))]
     return ranked_bars(finding, rows, label="region_id", value="characters", limit=40)
 

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from foreland.charts import ranked_bars, tile_map
-from foreland.charts.common import chart_of, cut, finished, in_focus, nothing_to_draw, prepared, spec_of, tooltip
+from foreland.charts.common import axis, chart_of, cut, finished, in_focus, nothing_to_draw, prepared, spec_of, tooltip
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
@@ -31,12 +31,14 @@ def sparklines(finding: Finding) -> Any:
         what = finding.name(row["measure_id"], language)
         if row["field_id"]:
             what = f"{finding.name(row['field_id'], language)}: {what}"
-        row["what"] = cut(f"{what}, {row['year']}", 150 if is_narrow() else 280)
+        row["what"] = cut(f"{what}, {row['year']}", width() - 20 if is_narrow() else 280)
         row["text"] = f"{row['comparator'].replace('=', '')}{finding.write(value, row['value'], language, row)}"
         row["full"] = f"{row['text']} {row['t_unit']}".strip()
     order = list(dict.fromkeys(row["what"] for row in drawn))
-    room = int(max(text_width(what, 12) for what in order)) + 14
-    inner = width() - room - 130
+    # On a telephone the names stand above their lines.
+    above = is_narrow()
+    room = 0 if above else int(max(text_width(what, 12) for what in order)) + 14
+    inner = width() - room - 14
     ends = []
     for what in order:
         own = sorted((row for row in drawn if row["what"] == what), key=lambda row: row["position"])
@@ -44,8 +46,15 @@ def sparklines(finding: Finding) -> Any:
             {"what": what, "position": 0.0, "text": own[0]["text"], "side": "low"},
             {"what": what, "position": 1.0, "text": own[-1]["full"], "side": "high"},
         ]
-    across = alt.X("position:Q", axis=None, scale=alt.Scale(domain=[-0.14, 1.0], nice=False))
-    down = alt.Y("what:N", sort=order, axis=alt.Axis(title=None, labelLimit=room, domain=False))
+    margin = {
+        side: max(text_width(end["text"], 10.5) for end in ends if end["side"] == side) + 16 for side in ("low", "high")
+    }
+    line = max(inner - sum(margin.values()), 60)
+    domain = [-margin["low"] / line, 1 + margin["high"] / line]
+    across = alt.X("position:Q", axis=None, scale=alt.Scale(domain=domain, nice=False))
+    down = alt.Y(
+        "what:N", sort=order, axis=None if above else alt.Axis(title=None, labelLimit=room, domain=False, ticks=False)
+    )
     tips = [
         alt.Tooltip("name:N", title=spec_of(finding, "region_id").label(language)),
         alt.Tooltip("what:N", title=spec_of(finding, "measure_id").label(language)),
@@ -68,7 +77,14 @@ def sparklines(finding: Finding) -> Any:
             for side in ("low", "high")
         ),
     ]
-    return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(34)), finding)
+    if above:
+        names = marks.transform_filter("datum.side == 'low'")
+        layers.append(
+            names.mark_text(align="left", dy=-25, fontSize=11.5, color=colour("ink")).encode(
+                x=alt.value(0), y=down, text="what:N"
+            )
+        )
+    return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(56 if above else 34)), finding)
 
 
 @chart("policy.targets", "when")
@@ -123,8 +139,11 @@ def step(finding: Finding) -> Any:
         row["tone"] = colour("focus" if row["step"] >= 0 else "bench")
     order = [row["name"] for row in sorted(drawn, key=lambda row: (-row["step"], row["region_id"]))]
     room = int(max(text_width(row["name"], 12) for row in drawn)) + 14
-    title = spec_of(finding, "value").label(current_language())
-    across = alt.X("value:Q", scale=alt.Scale(zero=False, padding=16), axis=alt.Axis(title=title, orient="top"))
+    ends = [row[column] for row in rows for column in ("value", "achieved")]
+    reach = (max(ends) - min(ends) or abs(max(ends)) or 1) * 0.05
+    low = min(ends) - reach if min(ends) < 0 else max(min(ends) - reach, 0)
+    scale = alt.Scale(domain=[low, max(ends) + reach], nice=False)
+    across = alt.X("value:Q", scale=scale, axis=axis(finding, "value", orient="top"))
     down = alt.Y("name:N", sort=order, axis=alt.Axis(title=None, labelLimit=room))
     tips = tooltip(finding, "region_id", ("value", "achieved", "step"))
     base = chart_of(drawn)

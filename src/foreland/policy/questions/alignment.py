@@ -16,6 +16,8 @@ from foreland.policy import agreement as method
 from foreland.policy.questions.view import Corpus, Texts, chosen_regions, corpus
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from foreland.data.workspace import Workspace
 
 By = Literal["field", "instrument"]
@@ -47,14 +49,14 @@ def alignment(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "aut
     found = method.agreement(own, theirs)
     against = method.expected(found.jensen_shannon)
     emphasis = method.emphasis(own, theirs, level=LEVEL)
-    places = chosen_regions(ws, scope, read.regions)
+    places = set(chosen_regions(ws, scope, read.regions))
     column = f"{by}_id"
-    rows: list[dict[str, Any]] = []
-    for r in places:
+    everyone: list[dict[str, Any]] = []
+    for r in range(len(read.regions)):
         if not own[r].sum():
             continue
         above, below = (_extreme(emphasis, r, codes, sign) for sign in (1, -1))
-        rows.append(
+        everyone.append(
             {
                 "region_id": read.regions[r],
                 "mentions": int(own[r].sum()),
@@ -70,9 +72,10 @@ def alignment(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "aut
                 f"less_{column}": below,
             }
         )
+    everyone.sort(key=lambda row: (-row["similarity"], row["region_id"]))
+    rows = [row for row in everyone if read.regions.index(row["region_id"]) in places]
     if not rows:
         raise DataError("policy.error.nothing_read", kind=by, documents=len(read.documents))
-    rows.sort(key=lambda row: (-row["similarity"], row["region_id"]))
     return answer(
         ws,
         "policy.alignment",
@@ -86,8 +89,9 @@ def alignment(ws: Workspace, scope: Scope, by: By = "field", texts: Texts = "aut
             Step("policy.step.agreement"),
             Step("policy.step.expected_others"),
         ],
-        caveats=_caveats(read, centre, own[places]),
+        caveats=_caveats(read, centre, own[sorted(places)]),
         parameters={"by": by, "texts": texts},
+        tables={"places": _table(everyone)},
     )
 
 
@@ -190,6 +194,12 @@ def _counted(read: Corpus, centre: Corpus, by: By) -> tuple[np.ndarray, np.ndarr
     if not whole.any():
         raise DataError("policy.error.nothing_read", kind=by, documents=len(centre.documents))
     return own, whole, known
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pylist([{key: row[key] for key in ("region_id", "similarity", "covered")} for row in rows])
 
 
 def _extreme(found: method.Emphasis, r: int, codes: tuple[str, ...], sign: int) -> str | None:

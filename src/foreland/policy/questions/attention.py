@@ -99,7 +99,15 @@ def attention(
         ],
         caveats=[*read.caveats, Caveat("policy.caveat.mentions_are_words", "note"), *_missing_years(read)],
         parameters={"texts": texts, "years_before": years_before},
-    ).offering(*(("heat", "lines", "shift") if over_years else ("heat", "map", "shift")[: 2 + (len(read.years) > 1)]))
+    ).offering(*_charts(over_years, len(chosen) == 1, len(read.years) > 1))
+
+
+def _charts(over_years: bool, one_field: bool, before: bool) -> tuple[str, ...]:
+    """Of a single field neither rows nor columns of a heat map say anything."""
+    if over_years:
+        return ("lines", "shift") if one_field else ("heat", "lines", "shift")
+    shown = ("map",) if one_field else ("heat", "map")
+    return (*shown, "shift") if before else shown
 
 
 def _by_year(read: Corpus, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

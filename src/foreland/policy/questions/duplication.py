@@ -123,7 +123,7 @@ def duplication(
             "measure_overlap": measure_overlap, "weigh_backing": weigh_backing, "draws": draws, "texts": texts,
         },
         tables={"crowding": _crowding(fields, weights)},
-    )  # fmt: skip
+    ).offering(*(("pairs", "crowding") if len(places) == 1 else ()))  # fmt: skip
 
 
 def _pairs(

@@ -133,7 +133,7 @@ def reuse(
         ],
         caveats=[Caveat("policy.caveat.shared_not_copied", "warning"), *read.caveats],
         parameters={"substance": substance, "shortest": shortest, "texts": texts},
-    )
+    ).offering(*(("bars",) if len(places) == 1 else ()))
 
 
 @question(

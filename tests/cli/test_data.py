@@ -105,6 +105,7 @@ def test_rejected_rows_can_be_seen(cli: Cli, tmp_path: Path) -> None:
     [reject] = json.loads(listed.out)
     assert reject["line"] == 62
     assert reject["text"] == "not a number"
+    assert reject["reason"].startswith("line 62")
 
 
 def test_check_fails_with_3_when_a_file_is_gone(cli: Cli, exports: Path) -> None:

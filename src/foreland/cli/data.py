@@ -295,11 +295,15 @@ def check(
 
 
 def _show_rejects(ws: Workspace, form: str | None) -> None:
-    """Rows that loads did not take, with line and reason."""
+    """Rows and files that loads did not take, with line and reason."""
     from foreland.core.tables import table_spec
+    from foreland.data.documents.report import RejectedFile
 
     zh = current_language() == "zh"
     specs = table_spec("reject").columns
     table = ws.table("reject")
     rows = ws.to_arrow(table.order_by(list(table_spec("reject").key))).to_pylist()
+    for row in rows:
+        code = row["reason"].removeprefix("data.reject.")
+        row["reason"] = RejectedFile(row["column"] or "", code, row["text"] or "", row["line"] or 0).text()
     emit([Head(spec.name, spec.zh if zh else spec.en, spec.type == "int64") for spec in specs], rows, form)

@@ -12,7 +12,7 @@ from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.data.reading.stages import DOMAINS, STAGES
 from foreland.i18n import LANGUAGES, t
-from foreland.policy.questions.instruments import nothing_named
+from foreland.policy.questions.instruments import among_of, nothing_named
 from foreland.policy.questions.view import Corpus, Texts, chosen_fields, chosen_regions, corpus
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def chain(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
     if scope.field:
         chosen_fields(scope, read.counts("field")[1])
     places = [read.regions[r] for r in chosen_regions(ws, scope, read.regions)]
-    among, codes, found = _cells(read, scope)
+    among, codes, found = _cells(read, scope, set(places))
     if not any(found.values()):
         raise nothing_named(read, scope)
     read_in = int(read.counts("instrument")[0].sum()) if among is None else len(among)
@@ -86,11 +86,12 @@ def chain(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
 
 
 def _cells(
-    read: Corpus, scope: Scope
+    read: Corpus, scope: Scope, places: set[str]
 ) -> tuple[tuple[str, ...] | None, dict[tuple[str, str], list[str]], dict[str, Counter[tuple[str, str]]]]:
     """Instruments by place and cell; one that serves several cells counts in each.
 
-    Before them the passages that are counted (None for all), and for each cell the codes that name it.
+    Before them the passages of the places asked for that are counted (None for all), and for each cell the codes that
+    name it.
     """
     named = read.instruments(scope.field)
     found: dict[str, Counter[tuple[str, str]]] = {place: Counter() for place in read.regions}
@@ -101,7 +102,7 @@ def _cells(
             stage, _, domain = each.partition("/")
             own[stage, domain] += 1
             codes.setdefault((stage, domain), set()).add(row["code"])
-    among = tuple(row["passage_id"] for row in named) if scope.field else None
+    among = among_of(read, named, places) if scope.field else None
     return among, {cell: sorted(held) for cell, held in codes.items()}, found
 
 

@@ -47,8 +47,8 @@ def instruments(ws: Workspace, scope: Scope, texts: Texts = "auto") -> Finding:
     read = corpus(ws, scope, texts)
     if scope.field:
         chosen_fields(scope, read.counts("field")[1])
-    among, counts, types = _counted(read, scope)
     places = chosen_regions(ws, scope, read.regions)
+    among, counts, types = _counted(read, scope, {read.regions[r] for r in places})
     named = read.by_region(counts)
     total = named.sum(axis=1)
     if not named.any():
@@ -115,15 +115,23 @@ def nothing_named(read: Corpus, scope: Scope) -> DataError:
     )
 
 
-def _counted(read: Corpus, scope: Scope) -> tuple[tuple[str, ...] | None, np.ndarray, tuple[str, ...]]:
-    """Instruments by document and type, and with a field the passages that are counted."""
+def _counted(
+    read: Corpus, scope: Scope, places: set[str]
+) -> tuple[tuple[str, ...] | None, np.ndarray, tuple[str, ...]]:
+    """Instruments by document and type, and with a field the passages of these places that are counted."""
     if not scope.field:
         return None, *read.counts("instrument")
     found = read.instruments(scope.field)
     counts = np.zeros((len(read.documents), len(INSTRUMENTS)))
     for row in found:
         counts[read.ids[row["document_id"]], INSTRUMENTS.index(row["instrument"])] += 1
-    return tuple(row["passage_id"] for row in found), counts, INSTRUMENTS
+    return among_of(read, found, places), counts, INSTRUMENTS
+
+
+def among_of(read: Corpus, passages: list[dict[str, Any]], places: set[str]) -> tuple[str, ...]:
+    """Ids of the passages that stand in documents of these places."""
+    own = {row["document_id"] for row in read.documents if row["region_id"] in places}
+    return tuple(row["passage_id"] for row in passages if row["document_id"] in own)
 
 
 def _about(read: Corpus, scope: Scope) -> Text:

@@ -201,7 +201,7 @@ def extract(
     rows = _sentences(sentences)
     if year is None:
         year = gold.year_of(rows)
-        say(t("cli.extract.year", year=year), "dim")
+        say(t("cli.extract.assumed", year=year), "dim")
     with progress_bar("cli.stage") as tell, _whole(out) as target:
         for number, labels in enumerate(gold.predict(rows, year), 1):
             target.write(json.dumps(labels, ensure_ascii=False) + "\n")

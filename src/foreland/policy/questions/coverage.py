@@ -96,20 +96,21 @@ def _headline(read: Corpus, rows: list[dict[str, Any]], spoken: np.ndarray, fiel
             field=name(ws, field), count=len(who), of=len(read.regions),
             places={language: some[language] + more[language] for language in some},
         )  # fmt: skip
-    if scope.region:
-        own = [row for row in rows if row["region_id"] == scope.region[0]]
+    if scope.region or len(read.regions) == 1:
+        focus = scope.focus or read.regions[0]
+        own = [row for row in rows if row["region_id"] == focus]
         most = sorted(own, key=lambda row: (-row["mention_density"], row["field_id"]))
         spoken_of = [row["field_id"] for row in most if row["mentions"]]
         if scope.field or not spoken_of:
             return both(
                 f"policy.coverage.headline.{'both' if spoken_of else 'silent'}",
-                place=name(ws, scope.region[0]),
+                place=name(ws, focus),
                 fields=listed(ws, spoken_of or scope.field) if scope.field else both("policy.coverage.any"),
                 count=sum(row["mentions"] for row in own),
             )
         return both(
             "policy.coverage.headline.place",
-            place=name(ws, scope.region[0]),
+            place=name(ws, focus),
             count=len(spoken_of),
             of=len(own),
             fields=listed(ws, spoken_of[:3]),

@@ -71,7 +71,7 @@ def reuse(
     rows = []
     for pair, left_id, right_id in pairs:
         left, right = documents[left_id], documents[right_id]
-        kept = [p for p in pair.passages if p.identical >= shortest and _speaks(p, spoken, left_id)]
+        kept = [p for p in pair.passages if p.identical >= shortest and _speaks(p, spoken, left_id, right_id)]
         if not kept or left["region_id"] == right["region_id"] or not places & {left["region_id"], right["region_id"]}:
             continue
         # The later document comes first: it is the one that may have used the other's wording.
@@ -292,10 +292,14 @@ def _spoken(read: Corpus, scope: Scope, substance: bool) -> dict[str, list[tuple
     return found
 
 
-def _speaks(passage: method.Passage, spoken: dict[str, list[tuple[int, int]]] | None, document_id: str) -> bool:
+def _speaks(
+    passage: method.Passage, spoken: dict[str, list[tuple[int, int]]] | None, left_id: str, right_id: str
+) -> bool:
+    """Whether the passage says it on either side: a word that one of the two has changed may be the very one."""
     if spoken is None:
         return True
-    return any(passage.left_start <= start and end <= passage.left_end for start, end in spoken.get(document_id, ()))
+    sides = ((left_id, passage.left_start, passage.left_end), (right_id, passage.right_start, passage.right_end))
+    return any(first <= start and end <= last for each, first, last in sides for start, end in spoken.get(each, ()))
 
 
 def _stances(ws: Workspace, read: Corpus, field: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -194,6 +195,8 @@ def quantities(read: Corpus, status: Wanted) -> list[dict[str, Any]]:
     gdp, population = gdp_of(read), population_of(read)
     rows = []
     for passage in found:
+        if passage["value"] is None or not math.isfinite(passage["value"]):
+            continue
         document = read.documents[read.ids[passage["document_id"]]]
         place, value, unit = document["region_id"], passage["value"], passage["unit"]
         produced, people = gdp.get(place), population.get(place)

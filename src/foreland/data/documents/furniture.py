@@ -213,8 +213,8 @@ def _entries_below(lines: list[Line], heading: int, later: dict[str, int]) -> li
     for at in range(heading + 1, len(lines)):
         line = lines[at].text
         key = words.heading_key(line)
-        if len(line) > words.ENTRY or key in seen:
-            break
+        if len(line) > words.ENTRY or key in seen or words.STOP.search(line):
+            break  # what is a sentence is no entry, and nothing below it is
         again = later.get(key, at) > at
         if again or words.PAGE_AT_END.search(line):
             entries.append(at)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 CRUMB = 20
 LINK = 60
+STOP = re.compile(r"[。！？；]|[a-z]{3,}[.;]$")
+"""What ends a sentence, and stands in no entry of contents."""
 ENTRY = 80
 LEADERS = 300
 REPEAT = 4

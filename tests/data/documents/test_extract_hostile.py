@@ -327,3 +327,19 @@ def test_worker_finds_no_module_in_the_folder_it_is_run_from(tmp_path: Path, mon
 )
 def test_texts_that_make_patterns_slow_are_read_in_time(text: str, read: Read) -> None:
     assert not isinstance(read("a.md", "甲乙丙丁。\n" + text), Refusal)
+
+
+def test_a_package_that_takes_too_much_memory_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import zipfile
+
+    from foreland.data.documents import word
+
+    def burst(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(zipfile, "ZipFile", burst)
+    (tmp_path / "plan.docx").write_bytes(b"PK")
+    with (tmp_path / "plan.docx").open("rb") as file, pytest.raises(MemoryError):
+        word._check(file)

@@ -73,7 +73,7 @@ def _check(file: IO[bytes]) -> None:
             for part in parts:
                 if part.filename.lower().endswith((".xml", ".rels")):
                     _check_part(archive, part)
-    except Refused:
+    except (Refused, MemoryError):
         raise
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise Refused("damaged_docx", error) from error

@@ -14,6 +14,8 @@ from scipy.spatial.distance import jensenshannon
 from foreland.core.errors import DataError
 from foreland.data.workspace import Workspace
 
+from .conftest import write
+
 Said = Mapping[str, int]
 Library = Callable[..., Workspace]
 AI, QUANTUM, SPACE = "iotf:ai", "iotf:quantum", "iotf:space"
@@ -24,12 +26,7 @@ def library(tmp_path: Path) -> Library:
     """Make a workspace from documents ``(place, level, year, fields, instruments, years aimed at)``."""
 
     def make(*documents: tuple[str, str, int, Said, Said, tuple[int, ...]], language: str = "en") -> Workspace:
-        import pyarrow as pa
-
-        from foreland.core.tables import table_spec
-        from foreland.data.workspace import open_workspace
-
-        held: dict[str, list[dict[str, Any]]] = {"document": [], "passage": [], "source": []}
+        held: dict[str, list[dict[str, Any]]] = {"document": [], "passage": []}
         for n, (place, level, year, fields, instruments, aims) in enumerate(documents):
             key = f"doc:made:{n}"
             held["document"].append(
@@ -46,15 +43,7 @@ def library(tmp_path: Path) -> Library:
                 {"passage_id": f"{key}:{at}", "document_id": key, "start": at, "end": at + 2, "method": "made", **row}
                 for at, row in enumerate(read)
             ]
-        held["source"].append({"title_en": "Made up", "title_zh": "虚构", "content_hash": "0" * 64})
-        ws = open_workspace(tmp_path / "made")
-        with ws.staging() as staging:
-            for table, rows in held.items():
-                schema = table_spec(table).arrow_schema()
-                full = [{name: {"source_id": "made", **row}.get(name) for name in schema.names} for row in rows]
-                staging.write(table, pa.Table.from_pylist(full, schema=schema))
-            staging.commit("made", "0" * 64)
-        return ws
+        return write(tmp_path / "made", held["document"], held["passage"])
 
     return make
 

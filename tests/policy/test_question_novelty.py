@@ -12,6 +12,8 @@ from scipy.stats import binomtest
 from foreland.core.errors import DataError
 from foreland.data.workspace import Workspace
 
+from .conftest import write
+
 Said = Mapping[str, int]
 Library = Callable[..., Workspace]
 
@@ -25,12 +27,7 @@ def library(tmp_path: Path) -> Library:
     def make(
         *documents: tuple[str, str, str, Said, str | None], length: int = 10_000, language: str = "zh"
     ) -> Workspace:
-        import pyarrow as pa
-
-        from foreland.core.tables import table_spec
-        from foreland.data.workspace import open_workspace
-
-        held: dict[str, list[dict[str, Any]]] = {"document": [], "passage": [], "source": []}
+        held: dict[str, list[dict[str, Any]]] = {"document": [], "passage": []}
         for n, (place, level, date, said, text) in enumerate(documents):
             key = f"doc:made:{n}"
             held["document"].append(
@@ -49,15 +46,7 @@ def library(tmp_path: Path) -> Library:
                         }
                     )  # fmt: skip
                     at += 50
-        held["source"].append({"title_en": "Made up", "title_zh": "虚构", "content_hash": "0" * 64})
-        ws = open_workspace(tmp_path / "made")
-        with ws.staging() as staging:
-            for table, rows in held.items():
-                schema = table_spec(table).arrow_schema()
-                full = [{name: {"source_id": "made", **row}.get(name) for name in schema.names} for row in rows]
-                staging.write(table, pa.Table.from_pylist(full, schema=schema))
-            staging.commit("made", "0" * 64)
-        return ws
+        return write(tmp_path / "made", held["document"], held["passage"])
 
     return make
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, Where
 from foreland.data import readers
+from foreland.data.chains.land import land as land_chain
+from foreland.data.chains.package import ChainPackage
 from foreland.data.connection import loading_connection
 from foreland.data.landing import Landing, Reject, definitions
 from foreland.data.mapping import Mapping, guess, near_columns
@@ -103,6 +105,8 @@ class LoadReport:
         if self.replaced and self.unchanged:
             lines.append(t("data.load.unchanged", language))
         lines.append(t("data.load.covers", language, **self.covers))
+        if self.covers.get("links"):
+            lines.append(t("data.load.links", language, links=self.covers["links"]))
         if self.suppressed:
             lines.append(t("data.load.suppressed", language, number=f"{self.suppressed:,}"))
         if self.rejected:
@@ -173,14 +177,17 @@ def load(
         try:
             tell("read", 0.0)
             if reader is not None:
-                package = reader.read(
+                package: Package | ChainPackage = reader.read(
                     path, lambda file, given=None: stage_table(connection, file, staging.folder, given)
                 )
                 name = reader.NAME
             else:
                 raw = stage_table(connection, path, staging.folder, mapping)
                 package, name = _general(raw, mapping or Mapping()), "table"
-            report = _land(ws, staging, connection, package, name, dry_run=dry_run, tell=tell)
+            if isinstance(package, ChainPackage):
+                report = land_chain(ws, staging, package, name, dry_run=dry_run, tell=tell)
+            else:
+                report = _land(ws, staging, connection, package, name, dry_run=dry_run, tell=tell)
         finally:
             connection.close()
     return LoadReport(**report, file=str(path), seconds=time.perf_counter() - started)

@@ -1,6 +1,7 @@
 """Readers of known layouts: one module each, found by being here.
 
-A reader has ``NAME``, ``detect(path) -> bool`` and ``read(path, stage) -> Package``, where ``stage(file,
+A reader has ``NAME``, ``detect(path) -> bool`` and ``read(path, stage)``, which gives a ``Package`` or, for chains and
+input–output tables, a ``ChainPackage``; ``stage(file,
 mapping)`` stages one file as a raw table. It says which column is what; resolving names, units, checks and
 landing are the same for all.
 """
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
 
+from foreland.data.chains.package import ChainPackage
 from foreland.data.mapping import Mapping
 from foreland.data.package import Package
 from foreland.data.tabular import Raw
@@ -30,7 +32,7 @@ class Reader(Protocol):
 
     NAME: str
     detect: Callable[[Path], bool]
-    read: Callable[[Path, Stage], Package]
+    read: Callable[[Path, Stage], Package | ChainPackage]
 
 
 @cache

@@ -28,7 +28,7 @@ HEAVY = ("pandas", "numpy", "scipy", "duckdb", "ibis", "altair", "pyarrow", "fas
 @pytest.fixture
 def ws(request: pytest.FixtureRequest, question: Question) -> Workspace:
     """The bundled packs; for a question that reads texts, which they don't hold, the made-up library as well."""
-    found: Workspace = request.getfixturevalue("library" if question.full_text else "packed")
+    found: Workspace = request.getfixturevalue("library" if question.beyond_packs else "packed")
     return found
 
 

@@ -22,7 +22,7 @@ QUESTIONS = tuple(questions())
 @pytest.fixture(scope="module")
 def asked(packed: Workspace, library: Workspace) -> dict[str, Workspace]:
     """Where each question is asked: one that reads texts of the library, which has them."""
-    return {key: library if question.full_text else packed for key, question in questions().items()}
+    return {key: library if question.beyond_packs else packed for key, question in questions().items()}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from foreland.core.registry import questions
 
 pytestmark = pytest.mark.browser
 
-QUESTIONS = [question for question in questions().values() if not question.full_text]
+QUESTIONS = [question for question in questions().values() if not question.beyond_packs]
 """Those that the bundled figures answer; texts come with nobody's package."""
 PLAIN = [
     "/",

@@ -17,7 +17,7 @@ from foreland.i18n import LANGUAGES
 from foreland.web.openapi import FORMATS
 from foreland.web.security import POLICY
 
-QUESTIONS = [question for question in questions().values() if not question.full_text]
+QUESTIONS = [question for question in questions().values() if not question.beyond_packs]
 """Those that the bundled figures answer; texts come with nobody's package."""
 PLAIN = [
     "/",

@@ -48,6 +48,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     group: str = ""
+    maximum: float | None = None
 
     def label(self, language: Language | None = None) -> str:
         return t(f"core.parameter.{self.name}", language)
@@ -76,6 +77,8 @@ class Parameter:
             raise UsageError("core.error.bad_parameter", name=self.name, value=value, type=self.type.__name__)
         if self.minimum is not None and parsed < self.minimum:
             raise UsageError("core.error.too_small", name=self.name, value=value, minimum=self.minimum)
+        if self.maximum is not None and parsed > self.maximum:
+            raise UsageError("core.error.too_large", name=self.name, value=value, maximum=self.maximum)
         return parsed
 
 
@@ -89,7 +92,7 @@ class Question:
     example: Mapping[str, Any]
     uses: tuple[str, ...]
     needs: tuple[str, ...] = field(default=())
-    full_text: bool = False
+    beyond_packs: bool = False
 
     @property
     def room(self) -> str:
@@ -170,13 +173,25 @@ class AtLeast:
     value: float
 
 
+@dataclass(frozen=True)
+class Between:
+    """The range of a parameter that pages draw as a slider: ``Annotated[float, Between(0, 100)]``."""
+
+    least: float
+    most: float
+
+
 def _parameter(name: str, hint: Any, default: Any, group: str = "") -> Parameter:
-    minimum = None
+    minimum = maximum = None
     if typing.get_origin(hint) is typing.Annotated:
         hint, *extras = typing.get_args(hint)
-        minimum = next((extra.value for extra in extras if isinstance(extra, AtLeast)), None)
+        for extra in extras:
+            if isinstance(extra, AtLeast):
+                minimum = extra.value
+            elif isinstance(extra, Between):
+                minimum, maximum = extra.least, extra.most
     choices = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
-    return Parameter(name, str if choices else hint, default, choices, minimum, group)
+    return Parameter(name, str if choices else hint, default, choices, minimum, group, maximum)
 
 
 def question(
@@ -187,7 +202,7 @@ def question(
     example: Mapping[str, Any],
     uses: tuple[str, ...] = ("region", "level", "scheme", "indicator", "period", "benchmark", "source"),
     needs: tuple[str, ...] = (),
-    full_text: bool = False,
+    beyond_packs: bool = False,
 ) -> Callable[[Callable[..., Finding]], Question]:
     """Register a question.
 
@@ -203,14 +218,14 @@ def question(
         Parts of the scope that change the answer; pages draw controls for these.
     needs
         Parts of the scope without which there is no answer (``("region",)``).
-    full_text
-        Whether it reads the texts of documents, which the bundled packs don't hold.
+    beyond_packs
+        Whether it reads what the bundled packs don't hold: texts of documents, a product chain, a network of firms.
     """
 
     def register(function: Callable[..., Finding]) -> Question:
         if identifier in _questions and _questions[identifier].function.__module__ != function.__module__:
             raise ValueError(f"question registered twice: {identifier}")
-        registered = Question(identifier, {"zh": zh, "en": en}, function, example, uses, needs, full_text)
+        registered = Question(identifier, {"zh": zh, "en": en}, function, example, uses, needs, beyond_packs)
         registered.__dict__["__doc__"] = function.__doc__
         _questions[identifier] = registered
         return registered

@@ -31,7 +31,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Control:
-    """One control: a list of choices in groups, or a number."""
+    """One control: a list of choices in groups, a number, a slider where it has a range, or words."""
 
     name: str
     label: str
@@ -42,10 +42,13 @@ class Control:
     minimum: float | None = None
     step: str = "1"
     words: bool = False
+    maximum: float | None = None
 
     @property
     def kind(self) -> str:
-        return "select" if self.groups else "text" if self.words else "number"
+        if self.groups:
+            return "select"
+        return "text" if self.words else "number" if self.maximum is None else "range"
 
 
 def controls(
@@ -60,8 +63,11 @@ def controls(
     """
     language = state.language
     looked = [_scope_control(ws, name, question, state, finding) for name in question.uses]
-    measured = [_parameter_control(parameter, state, language) for parameter in question.parameters]
-    return [control for control in looked if control is not None], measured
+    own = [_parameter_control(parameter, state, language) for parameter in question.parameters]
+    # Sliders are there to be moved, so they stand in sight.
+    sliders = [control for control in own if control.kind == "range"]
+    measured = [control for control in own if control.kind != "range"]
+    return [*(control for control in looked if control is not None), *sliders], measured
 
 
 def places(ws: Workspace, language: Language) -> list[tuple[str, str, str]]:
@@ -232,4 +238,11 @@ def _parameter_control(parameter: Parameter, state: State, language: Language) -
     if parameter.type is str:
         return Control(parameter.name, label, explained, (), asked or "", default, words=True)
     step = "1" if parameter.type is int else "any"
+    if parameter.maximum is not None and parameter.minimum is not None:
+        if parameter.type is float:
+            step = f"{(parameter.maximum - parameter.minimum) / 100:g}"
+        return Control(
+            parameter.name, label, explained, (), asked or default, default, parameter.minimum, step,
+            maximum=parameter.maximum,
+        )  # fmt: skip
     return Control(parameter.name, label, explained, (), asked or "", default, parameter.minimum, step)

@@ -73,6 +73,8 @@ def _parameter(parameter: Parameter, language: Language) -> dict[str, Any]:
         schema["enum"] = list(parameter.choices)
     if parameter.minimum is not None:
         schema["minimum"] = parameter.minimum
+    if parameter.maximum is not None:
+        schema["maximum"] = parameter.maximum
     return {
         "name": parameter.name,
         "in": "query",

@@ -29,7 +29,7 @@ BLANK = "\n"
     en="Whose wording does each place use?",
     example={},
     uses=("region", "field", "level", "period", "source"),
-    full_text=True,
+    beyond_packs=True,
 )
 def reuse(
     ws: Workspace,
@@ -142,7 +142,7 @@ def reuse(
     en="Which passages do two documents share?",
     example={},
     uses=(),
-    full_text=True,
+    beyond_packs=True,
 )
 def wording(ws: Workspace, scope: Scope, left: str = "", right: str = "") -> Finding:
     """Align two documents and list the passages they share.

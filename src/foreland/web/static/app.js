@@ -76,9 +76,15 @@
     var form = event.target.closest("form[data-swap]");
     if (!form) return;
     event.preventDefault();
-    var pairs = Array.from(new FormData(form)).filter(function (pair) { return pair[1] !== ""; });
+    var pairs = Array.from(new FormData(form)).filter(function (pair) {
+      var field = form.elements[pair[0]];
+      return pair[1] !== "" && !(field && field.dataset && field.dataset.default === pair[1]);
+    });
     var query = new URLSearchParams(pairs).toString();
     go(form.getAttribute("action") + (query ? "?" + query : ""), true);
+  });
+  document.addEventListener("input", function (event) {
+    if (event.target.type === "range") event.target.nextElementSibling.value = event.target.value;
   });
   document.addEventListener("change", function (event) {
     var form = event.target.closest("form[data-swap]");

@@ -24,12 +24,12 @@ _PUBLIC = {
     "questions": "foreland.core.registry",
     "use_language": "foreland.i18n",
 }
-_ROOMS = ("capability", "foresight", "policy")
+_ROOMS = ("capability", "chains", "foresight", "policy")
 
 __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 
 if TYPE_CHECKING:
-    from foreland import capability, foresight, policy
+    from foreland import capability, chains, foresight, policy
     from foreland.core.errors import ForelandError
     from foreland.core.finding import Finding
     from foreland.core.registry import questions

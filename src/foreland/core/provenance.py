@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from foreland.i18n import Language, t
+from foreland.i18n import Language, current_language, t
 
 Severity = Literal["note", "warning", "serious"]
 
@@ -63,13 +63,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was done, as a text with its parameters: ``Step("capability.step.lq", …)``."""
+    """One thing that was done, as a text with its parameters: ``Step("capability.step.lq", …)``.
+
+    A parameter may itself be a text in every language, here and in a caveat.
+    """
 
     key: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, language: Language | None = None) -> str:
-        return t(self.key, language, **self.parameters)
+        return t(self.key, language, **_in(language, self.parameters))
 
     def to_dict(self) -> dict[str, Any]:
         return {"step": self.key, "parameters": dict(self.parameters)}
@@ -91,7 +94,7 @@ class Caveat:
         return self.key.rpartition(".")[2]
 
     def text(self, language: Language | None = None) -> str:
-        return t(self.key, language, **self.parameters)
+        return t(self.key, language, **_in(language, self.parameters))
 
     def label(self, language: Language | None = None) -> str:
         return t(f"{self.key}.label", language)
@@ -136,6 +139,11 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         return {"id": self.id, **self._content()}
+
+
+def _in(language: Language | None, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    chosen = language or current_language()
+    return {key: value[chosen] if isinstance(value, Mapping) else value for key, value in parameters.items()}
 
 
 def _hash(content: Any) -> str:

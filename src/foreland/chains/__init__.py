@@ -1,0 +1,7 @@
+"""Chains: where can the chain break?"""
+
+from __future__ import annotations
+
+from foreland.chains.questions.linkages import linkages
+
+__all__ = ["linkages"]

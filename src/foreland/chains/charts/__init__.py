@@ -1,0 +1,7 @@
+"""The charts of the chains room, a file for each family of questions."""
+
+from __future__ import annotations
+
+from foreland.chains.charts import linkages
+
+__all__ = ["linkages"]

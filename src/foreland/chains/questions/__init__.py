@@ -1,0 +1,7 @@
+"""The questions of the chains room, a file for each family of them."""
+
+from __future__ import annotations
+
+from foreland.chains.questions import linkages
+
+__all__ = ["linkages"]

@@ -1,0 +1,332 @@
+"""Input–output tables as the questions see them: read from links and figures, and made one system."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from foreland.chains.errors import ChainError
+from foreland.chains.input_output import InputOutput, balance, domestic
+from foreland.chains.questions.listing import Listed
+from foreland.core.errors import DataError, DidYouMean, UsageError, Worded
+from foreland.core.finding import Text
+from foreland.core.provenance import Caveat, Input, Step
+from foreland.core.scope import Scope
+from foreland.data.answer import both, listed, name
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+Origin = Literal["domestic", "total"]
+"""Whose products count: those made at home, or those of any origin."""
+
+CATEGORIES = (
+    "household_consumption",
+    "government_consumption",
+    "fixed_investment",
+    "inventory_change",
+    "exports",
+    "other_final_use",
+    "error",
+)
+"""Final uses in the order of the columns of ``final``; indicators are ``io_<category>``."""
+EXPORTS = CATEGORIES.index("exports")
+MOST_IMBALANCE = 0.001
+"""A table whose rows or columns miss output by more than this share of all output is said to."""
+STALE_BEFORE = 2015
+"""Tables of earlier years tell of another economy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that was read.
+
+    Parameters
+    ----------
+    listed
+        Which one.
+    sectors
+        Ids of the sectors along both axes of ``system``.
+    system
+        The table.
+    origin
+        Whose products its flows count.
+    """
+
+    ws: Workspace
+    listed: Listed
+    sectors: tuple[str, ...]
+    system: InputOutput
+    origin: Origin
+    unit: str
+    scope: Scope
+    rows: dict[str, int]
+    steps: tuple[Step, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    extras: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def index(self, sector: str) -> int:
+        """Where a sector stands.
+
+        Raises
+        ------
+        UsageError
+            If the table has no such sector; names the nearest ones.
+        """
+        if sector in self.sectors:
+            return self.sectors.index(sector)
+        near = difflib.get_close_matches(sector, self.sectors, 3)
+        raise UsageError("chains.error.unknown_sector", name=sector, scheme=self.listed.scheme, near=DidYouMean(near))
+
+    def chosen(self) -> list[int]:
+        """Positions of the sectors asked for; all where none are."""
+        return [self.index(sector) for sector in self.scope.field] or list(range(len(self.sectors)))
+
+    def benchmark(self) -> Text:
+        """Which table it is, in words."""
+        return both(
+            "chains.benchmark.table",
+            place=name(self.ws, self.listed.region_id),
+            year=self.listed.period,
+            sectors=len(self.sectors),
+        )
+
+    def inputs(self, match: dict[str, str] | None = None) -> list[Input]:
+        """What was read; `match` leads from columns of an answer to ``to_id`` and ``from_id`` of flows."""
+        source = {self.listed.source_id: self.ws.sources[self.listed.source_id].content_hash}
+        here = {
+            "source_id": self.listed.source_id,
+            "region_id": self.listed.region_id,
+            "period": self.listed.period,
+        }
+        found = [
+            Input(
+                table="link",
+                filter={**here, "kind": list(self.listed.kinds)},
+                rows=self.rows["link"],
+                sources=source,
+                match=match if match is not None else {"field_id": "to_id"},
+            )
+        ]
+        if self.rows["observation"]:
+            found.append(
+                Input(
+                    table="observation",
+                    filter={**here, "indicator_id": {"prefix": "io_"}},
+                    rows=self.rows["observation"],
+                    sources=source,
+                    match={"field_id": "field_id"},
+                )
+            )
+        return found
+
+
+def read(ws: Workspace, entry: Listed, scope: Scope, origin: Origin = "domestic") -> Table:
+    """Read a table and make it one system of sectors by sectors.
+
+    Raises
+    ------
+    DataError
+        If the table can't be worked on; names the sectors.
+    """
+    key = ("io_table", ws.content_hash, entry, origin)
+    if key not in ws.cache:
+        kept = [k for k in ws.cache if isinstance(k, tuple) and k[0] == "io_table"]
+        for old in kept[: max(0, len(kept) - 7)]:
+            del ws.cache[old]
+        ws.cache[key] = _read(ws, entry, origin)
+    found: Table = ws.cache[key]
+    caveats = list(found.caveats)
+    if scope.focus and scope.focus != entry.region_id:
+        places = {"place": name(ws, scope.focus), "country": name(ws, entry.region_id)}
+        caveats.append(Caveat("chains.caveat.national_table", "warning", places))
+    filled = scope.replace(
+        scheme=entry.scheme, source=entry.source_id, period=entry.period, indicator="io_output", level="country"
+    )
+    return replace(found, scope=filled, caveats=tuple(caveats))
+
+
+def told(error: ChainError, names: tuple[str, ...], ws: Workspace) -> DataError:
+    """An error of a method in words: positions become names of sectors."""
+    params = dict(error.params)
+    for key in ("sectors", "nodes"):
+        if key in params:
+            where = list(params[key])
+            params[key] = Worded(listed(ws, [names[k] for k in where[:5]]))
+            params["number"] = len(where)
+    return DataError(f"chains.error.{error.kind}", **params)
+
+
+def _read(ws: Workspace, entry: Listed, origin: Origin) -> Table:
+    link, observation = ws.table("link"), ws.table("observation")
+    links = ws.to_arrow(
+        link.filter(
+            (link.source_id == entry.source_id)
+            & (link.region_id == entry.region_id)
+            & (link.period == entry.period)
+            & link.kind.isin(entry.kinds)
+        ).select("from_id", "to_id", "kind", "weight", "unit")
+    )
+    # A source may hold several classifications of one year.
+    schemes = (entry.scheme, entry.products)
+    links = _of_schemes(_of_schemes(links, "from_id", schemes), "to_id", schemes)
+    figures = _of_schemes(
+        ws.to_arrow(
+            observation.filter(
+                (observation.source_id == entry.source_id)
+                & (observation.region_id == entry.region_id)
+                & (observation.period == entry.period)
+                & observation.indicator_id.startswith("io_")
+            ).select("field_id", "indicator_id", "value")
+        ),
+        "field_id",
+        schemes,
+    )
+    unit = next((value for value in links["unit"].to_pylist()[:1] if value), "")
+    rows = {"link": links.num_rows, "observation": figures.num_rows}
+    if entry.products != entry.scheme:
+        from foreland.chains.questions.supply_use import symmetric
+
+        sectors, system, extras = symmetric(entry, links, figures)
+    else:
+        sectors, system, extras = _system(entry, links, figures)
+    return _based(Table(ws, entry, sectors, system, origin, unit, Scope(), rows, extras=extras))
+
+
+def _of_schemes(rows: pa.Table, column: str, schemes: tuple[str, ...]) -> pa.Table:
+    scheme = pc.list_element(pc.split_pattern(rows[column], ":", max_splits=1), 0) if rows.num_rows else None
+    return rows if scheme is None else rows.filter(pc.is_in(scheme, pa.array(sorted(set(schemes)))))
+
+
+def matrix(links: pa.Table, kind: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> np.ndarray:
+    """Links of a kind as a dense matrix; what is not stored is zero."""
+    wanted = links.filter(pc.equal(links["kind"], kind))
+    found = np.zeros((len(rows), len(columns)))
+    across = pc.index_in(wanted["from_id"], pa.array(rows, pa.string())).to_numpy(zero_copy_only=False)
+    down = pc.index_in(wanted["to_id"], pa.array(columns, pa.string())).to_numpy(zero_copy_only=False)
+    known = ~(np.isnan(across.astype(float)) | np.isnan(down.astype(float)))
+    weights = wanted["weight"].to_numpy(zero_copy_only=False)
+    np.add.at(found, (across[known].astype(int), down[known].astype(int)), weights[known])
+    return found
+
+
+def vector(figures: pa.Table, indicator: str, fields: tuple[str, ...]) -> np.ndarray | None:
+    """Figures of one indicator along an axis; None where there are none."""
+    own = figures.filter(pc.equal(figures["indicator_id"], indicator))
+    if not own.num_rows:
+        return None
+    at = pc.index_in(own["field_id"], pa.array(fields, pa.string())).to_numpy(zero_copy_only=False).astype(float)
+    found = np.zeros(len(fields))
+    known = ~np.isnan(at)
+    found[at[known].astype(int)] = np.nan_to_num(own["value"].to_numpy(zero_copy_only=False)[known])
+    return found if known.any() else None
+
+
+def final_uses(figures: pa.Table, fields: tuple[str, ...], prefix: str = "io_") -> np.ndarray:
+    """Final uses by category, shape (n, :data:`CATEGORIES`)."""
+    columns = [vector(figures, f"{prefix}{category}", fields) for category in CATEGORIES]
+    return np.column_stack([np.zeros(len(fields)) if column is None else column for column in columns])
+
+
+def _system(
+    entry: Listed, links: pa.Table, figures: pa.Table
+) -> tuple[tuple[str, ...], InputOutput, dict[str, np.ndarray]]:
+    sectors = tuple(
+        sorted({*links["from_id"].to_pylist(), *links["to_id"].to_pylist(), *_with_output(figures)}, key=_by_code)
+    )
+    final = final_uses(figures, sectors)
+    imports = vector(figures, "io_imports", sectors)
+    if entry.split:
+        whole = matrix(links, "flow", sectors, sectors)
+        imported = matrix(links, "flow_imported", sectors, sectors)
+        flows = matrix(links, "flow_domestic", sectors, sectors)
+        if "flow_domestic" not in entry.kinds:
+            flows = whole - imported
+        imported_final: np.ndarray | None = final_uses(figures, sectors, "io_imported_")
+        imports = None
+    else:
+        flows, imported, imported_final = matrix(links, "flow", sectors, sectors), None, None
+    inputs = flows.sum(axis=0) + (0 if imported is None else imported.sum(axis=0))
+    output = vector(figures, "io_output", sectors)
+    added = vector(figures, "io_value_added", sectors)
+    for other in ("io_product_taxes", "io_imported_inputs"):
+        more = vector(figures, other, sectors)
+        if more is not None and added is not None:
+            added = added + more
+    if output is None:
+        output = flows.sum(axis=1) + final.sum(axis=1) - (0 if imports is None else imports)
+    if added is None:
+        added = output - inputs
+    extras = {
+        code: found
+        for code in ("io_compensation", "io_employment", "io_operating_surplus", "io_imported_inputs")
+        if (found := vector(figures, code, sectors)) is not None
+    }
+    try:
+        return sectors, InputOutput(flows, output, final, added, imported, imported_final, imports), extras
+    except ChainError as error:  # pragma: no cover - shapes are ours
+        raise DataError(f"chains.error.{error.kind}", **error.params) from error
+
+
+def _with_output(figures: pa.Table) -> list[str]:
+    own = figures.filter(pc.is_in(figures["indicator_id"], pa.array(["io_output", "io_value_added"])))
+    return [str(code) for code in own["field_id"].to_pylist()]
+
+
+def _by_code(identifier: str) -> tuple[str, str]:
+    code = identifier.partition(":")[2]
+    return (code.zfill(12) if code.isdigit() else code, identifier)
+
+
+def _based(table: Table) -> Table:
+    """The table with the flows of the origin asked for, and what has to be said of it."""
+    entry, system, ws = table.listed, table.system, table.ws
+    caveats: list[Caveat] = []
+    steps = [Step("chains.step.read_table", {"sectors": len(table.sectors)})]
+    try:
+        if table.origin == "total" and system.imported is not None:
+            whole = system.final + (0 if system.imported_final is None else system.imported_final)
+            brought = system.imported.sum(axis=1)
+            if system.imported_final is not None:
+                brought = brought + system.imported_final.sum(axis=1)
+            system = replace(
+                system, flows=system.flows + system.imported, final=whole, imported=None, imported_final=None,
+                imports=brought,
+            )  # fmt: skip
+            steps.append(Step("chains.step.all_origins"))
+        elif table.origin == "domestic" and not system.split and system.imports is not None:
+            system = domestic(system, exports=(EXPORTS,))
+            steps.append(Step("chains.step.proportional"))
+            caveats.append(Caveat("chains.caveat.proportional", "warning"))
+        elif table.origin == "domestic" and not system.split and "io_imported_inputs" not in table.extras:
+            caveats.append(Caveat("chains.caveat.no_imports", "note"))
+        _ = system.leontief
+    except ChainError as error:
+        raise told(error, table.sectors, ws) from error
+    found = balance(system)
+    if max(found.rows_total, found.columns_total) > MOST_IMBALANCE:
+        worst = found.worst_row if found.rows_total >= found.columns_total else found.worst_column
+        caveats.append(
+            Caveat(
+                "chains.caveat.imbalance",
+                "note" if max(found.rows_total, found.columns_total) < 0.01 else "warning",
+                {
+                    "rows": f"{found.rows_total:.2%}",
+                    "columns": f"{found.columns_total:.2%}",
+                    "sector": name(ws, table.sectors[worst]),
+                },
+            )
+        )
+    empty = [table.sectors[k] for k in np.flatnonzero(system.output <= 0)]
+    if empty:
+        caveats.append(
+            Caveat("chains.caveat.zero_output", "note", {"number": len(empty), "sectors": listed(ws, empty[:5])})
+        )
+    if entry.period[:4].isdigit() and int(entry.period[:4]) < STALE_BEFORE:
+        caveats.append(Caveat("chains.caveat.old_table", "note", {"year": entry.period}))
+    return replace(table, system=system, steps=tuple(steps), caveats=tuple(caveats))

@@ -51,7 +51,7 @@ def tables(ws: Workspace) -> tuple[Listed, ...]:
             .agg(sectors=lambda t: t.to_id.nunique())
             .order_by(["source_id", "region_id", "period", "users", "products", "kind"])
         )
-        found: dict[tuple[str, ...], dict[str, Any]] = {}
+        found: dict[tuple[str, str, str, str, str], dict[str, Any]] = {}
         for row in ws.to_arrow(rows).to_pylist():
             # A make table leads from industries to the products that the use table starts from.
             made = row["kind"] == "make"

@@ -12,6 +12,16 @@ import pyarrow.compute as pc
 
 from foreland.chains.errors import ChainError
 from foreland.chains.input_output import InputOutput, balance, domestic
+from foreland.chains.questions.cells import (
+    EXPORTS,
+    by_code,
+    final_uses,
+    matrix,
+    of_schemes,
+    positive,
+    value_added,
+    vector,
+)
 from foreland.chains.questions.listing import Listed
 from foreland.core.errors import DataError, DidYouMean, UsageError, Worded
 from foreland.core.finding import Text
@@ -25,19 +35,10 @@ if TYPE_CHECKING:
 Origin = Literal["domestic", "total"]
 """Whose products count: those made at home, or those of any origin."""
 
-CATEGORIES = (
-    "household_consumption",
-    "government_consumption",
-    "fixed_investment",
-    "inventory_change",
-    "exports",
-    "other_final_use",
-    "error",
-)
-"""Final uses in the order of the columns of ``final``; indicators are ``io_<category>``."""
-EXPORTS = CATEGORIES.index("exports")
 MOST_IMBALANCE = 0.001
 """A table whose rows or columns miss output by more than this share of all output is said to."""
+EXTRAS = ("io_compensation", "io_employment", "io_operating_surplus", "io_imported_inputs")
+"""Figures by sector that some questions need besides the table itself."""
 STALE_BEFORE = 2015
 """Tables of earlier years tell of another economy."""
 
@@ -126,20 +127,26 @@ class Table:
         return found
 
 
-def read(ws: Workspace, entry: Listed, scope: Scope, origin: Origin = "domestic") -> Table:
+def read(ws: Workspace, entry: Listed, scope: Scope, origin: Origin = "domestic", *, as_split: bool = True) -> Table:
     """Read a table and make it one system of sectors by sectors.
+
+    Parameters
+    ----------
+    as_split
+        False to spread imports in proportion even where the table tells them apart, so that years with and without
+        the split can be set side by side.
 
     Raises
     ------
     DataError
         If the table can't be worked on; names the sectors.
     """
-    key = ("io_table", ws.content_hash, entry, origin)
+    key = ("io_table", ws.content_hash, entry, origin, as_split)
     if key not in ws.cache:
         kept = [k for k in ws.cache if isinstance(k, tuple) and k[0] == "io_table"]
         for old in kept[: max(0, len(kept) - 7)]:
             del ws.cache[old]
-        ws.cache[key] = _read(ws, entry, origin)
+        ws.cache[key] = _read(ws, entry, origin, as_split)
     found: Table = ws.cache[key]
     caveats = list(found.caveats)
     if scope.focus and scope.focus != entry.region_id:
@@ -162,7 +169,7 @@ def told(error: ChainError, names: tuple[str, ...], ws: Workspace) -> DataError:
     return DataError(f"chains.error.{error.kind}", **params)
 
 
-def _read(ws: Workspace, entry: Listed, origin: Origin) -> Table:
+def _read(ws: Workspace, entry: Listed, origin: Origin, as_split: bool) -> Table:
     link, observation = ws.table("link"), ws.table("observation")
     links = ws.to_arrow(
         link.filter(
@@ -174,8 +181,8 @@ def _read(ws: Workspace, entry: Listed, origin: Origin) -> Table:
     )
     # A source may hold several classifications of one year.
     schemes = (entry.scheme, entry.products)
-    links = _of_schemes(_of_schemes(links, "from_id", schemes), "to_id", schemes)
-    figures = _of_schemes(
+    links = of_schemes(of_schemes(links, "from_id", schemes), "to_id", schemes)
+    figures = of_schemes(
         ws.to_arrow(
             observation.filter(
                 (observation.source_id == entry.source_id)
@@ -192,52 +199,17 @@ def _read(ws: Workspace, entry: Listed, origin: Origin) -> Table:
     if entry.products != entry.scheme:
         from foreland.chains.questions.supply_use import symmetric
 
-        sectors, system, extras = symmetric(entry, links, figures)
+        sectors, system = symmetric(entry, links, figures)
     else:
-        sectors, system, extras = _system(entry, links, figures)
-    return _based(Table(ws, entry, sectors, system, origin, unit, Scope(), rows, extras=extras))
+        sectors, system = _system(entry, links, figures)
+    known = {code: vector(figures, code, sectors) for code in EXTRAS}
+    extras = {code: found for code, found in known.items() if found is not None}
+    return _based(Table(ws, entry, sectors, system, origin, unit, Scope(), rows, extras=extras), as_split)
 
 
-def _of_schemes(rows: pa.Table, column: str, schemes: tuple[str, ...]) -> pa.Table:
-    scheme = pc.list_element(pc.split_pattern(rows[column], ":", max_splits=1), 0) if rows.num_rows else None
-    return rows if scheme is None else rows.filter(pc.is_in(scheme, pa.array(sorted(set(schemes)))))
-
-
-def matrix(links: pa.Table, kind: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> np.ndarray:
-    """Links of a kind as a dense matrix; what is not stored is zero."""
-    wanted = links.filter(pc.equal(links["kind"], kind))
-    found = np.zeros((len(rows), len(columns)))
-    across = pc.index_in(wanted["from_id"], pa.array(rows, pa.string())).to_numpy(zero_copy_only=False)
-    down = pc.index_in(wanted["to_id"], pa.array(columns, pa.string())).to_numpy(zero_copy_only=False)
-    known = ~(np.isnan(across.astype(float)) | np.isnan(down.astype(float)))
-    weights = wanted["weight"].to_numpy(zero_copy_only=False)
-    np.add.at(found, (across[known].astype(int), down[known].astype(int)), weights[known])
-    return found
-
-
-def vector(figures: pa.Table, indicator: str, fields: tuple[str, ...]) -> np.ndarray | None:
-    """Figures of one indicator along an axis; None where there are none."""
-    own = figures.filter(pc.equal(figures["indicator_id"], indicator))
-    if not own.num_rows:
-        return None
-    at = pc.index_in(own["field_id"], pa.array(fields, pa.string())).to_numpy(zero_copy_only=False).astype(float)
-    found = np.zeros(len(fields))
-    known = ~np.isnan(at)
-    found[at[known].astype(int)] = np.nan_to_num(own["value"].to_numpy(zero_copy_only=False)[known])
-    return found if known.any() else None
-
-
-def final_uses(figures: pa.Table, fields: tuple[str, ...], prefix: str = "io_") -> np.ndarray:
-    """Final uses by category, shape (n, :data:`CATEGORIES`)."""
-    columns = [vector(figures, f"{prefix}{category}", fields) for category in CATEGORIES]
-    return np.column_stack([np.zeros(len(fields)) if column is None else column for column in columns])
-
-
-def _system(
-    entry: Listed, links: pa.Table, figures: pa.Table
-) -> tuple[tuple[str, ...], InputOutput, dict[str, np.ndarray]]:
+def _system(entry: Listed, links: pa.Table, figures: pa.Table) -> tuple[tuple[str, ...], InputOutput]:
     sectors = tuple(
-        sorted({*links["from_id"].to_pylist(), *links["to_id"].to_pylist(), *_with_output(figures)}, key=_by_code)
+        sorted({*links["from_id"].to_pylist(), *links["to_id"].to_pylist(), *_with_output(figures)}, key=by_code)
     )
     final = final_uses(figures, sectors)
     imports = vector(figures, "io_imports", sectors)
@@ -251,26 +223,15 @@ def _system(
         imports = None
     else:
         flows, imported, imported_final = matrix(links, "flow", sectors, sectors), None, None
+    imports, final = positive(imports, final)
     inputs = flows.sum(axis=0) + (0 if imported is None else imported.sum(axis=0))
     output = vector(figures, "io_output", sectors)
-    added = vector(figures, "io_value_added", sectors)
-    for other in ("io_product_taxes", "io_imported_inputs"):
-        more = vector(figures, other, sectors)
-        if more is not None and added is not None:
-            added = added + more
+    added = value_added(figures, sectors)
     if output is None:
         output = flows.sum(axis=1) + final.sum(axis=1) - (0 if imports is None else imports)
     if added is None:
         added = output - inputs
-    extras = {
-        code: found
-        for code in ("io_compensation", "io_employment", "io_operating_surplus", "io_imported_inputs")
-        if (found := vector(figures, code, sectors)) is not None
-    }
-    try:
-        return sectors, InputOutput(flows, output, final, added, imported, imported_final, imports), extras
-    except ChainError as error:  # pragma: no cover - shapes are ours
-        raise DataError(f"chains.error.{error.kind}", **error.params) from error
+    return sectors, InputOutput(flows, output, final, added, imported, imported_final, imports)
 
 
 def _with_output(figures: pa.Table) -> list[str]:
@@ -278,27 +239,29 @@ def _with_output(figures: pa.Table) -> list[str]:
     return [str(code) for code in own["field_id"].to_pylist()]
 
 
-def _by_code(identifier: str) -> tuple[str, str]:
-    code = identifier.partition(":")[2]
-    return (code.zfill(12) if code.isdigit() else code, identifier)
+def _whole(system: InputOutput) -> InputOutput:
+    """A table that splits imports as one that does not: all use, with imports deducted from final use."""
+    if system.imported is None:
+        return system
+    final, brought = system.final, system.imported.sum(axis=1)
+    if system.imported_final is not None:
+        final, brought = final + system.imported_final, brought + system.imported_final.sum(axis=1)
+    return replace(
+        system, flows=system.flows + system.imported, final=final, imported=None, imported_final=None, imports=brought
+    )
 
 
-def _based(table: Table) -> Table:
+def _based(table: Table, as_split: bool) -> Table:
     """The table with the flows of the origin asked for, and what has to be said of it."""
     entry, system, ws = table.listed, table.system, table.ws
     caveats: list[Caveat] = []
     steps = [Step("chains.step.read_table", {"sectors": len(table.sectors)})]
+    if table.origin == "total" or not as_split:
+        system = _whole(system)
     try:
-        if table.origin == "total" and system.imported is not None:
-            whole = system.final + (0 if system.imported_final is None else system.imported_final)
-            brought = system.imported.sum(axis=1)
-            if system.imported_final is not None:
-                brought = brought + system.imported_final.sum(axis=1)
-            system = replace(
-                system, flows=system.flows + system.imported, final=whole, imported=None, imported_final=None,
-                imports=brought,
-            )  # fmt: skip
-            steps.append(Step("chains.step.all_origins"))
+        if table.origin == "total":
+            if entry.split:
+                steps.append(Step("chains.step.all_origins"))
         elif table.origin == "domestic" and not system.split and system.imports is not None:
             system = domestic(system, exports=(EXPORTS,))
             steps.append(Step("chains.step.proportional"))

@@ -22,7 +22,15 @@ from foreland.i18n.bundled import bundled_rows
 
 from .helpers import put, rows
 
-LAYOUTS = {"cn_province_hightech", "eurostat", "uk_employment_gva", "world_sci_tech", "world_trade_1998_2000"}
+LAYOUTS = {
+    "chip_explorer",
+    "cn_listed_firms_chain",
+    "cn_province_hightech",
+    "eurostat",
+    "uk_employment_gva",
+    "world_sci_tech",
+    "world_trade_1998_2000",
+}
 
 
 def observations(ws: Workspace, where: str) -> list[tuple]:

@@ -100,6 +100,8 @@ def load(
     text: Annotated[str, typer.Option("--text", metavar="COLUMN", show_default=False)] = "",
     group_by: Annotated[str, typer.Option("--group-by", metavar="COLUMN", show_default=False)] = "",
 ) -> None:
+    from foreland.data.chains.options import KINDS as EDGES
+    from foreland.data.chains.options import EdgeOptions
     from foreland.data.documents.options import KINDS
     from foreland.data.load import load as load_file
     from foreland.data.mapping import Mapping
@@ -120,6 +122,10 @@ def load(
         return
     if strange := [f"--{name.replace('_', '-')}" for name, value in own.items() if value]:
         raise UsageError("cli.error.documents_option", names=", ".join(strange), path=path)
+    edges = None
+    if layout in EDGES:
+        edges = EdgeOptions.from_options(layout, maps or [], **_of_edges(said, mapping))
+        maps, said = [], {}
     if mapping is not None and (maps or said):
         raise UsageError("cli.error.mapping_twice", names=", ".join(["--map"] * bool(maps) + [f"--{n}" for n in said]))
     chosen = Mapping.from_toml(mapping) if mapping is not None else None
@@ -128,7 +134,7 @@ def load(
     with ExitStack() as stack:
         ws = open_workspace(_held_against(workspace, dry_run, stack))
         tell = stack.enter_context(progress_bar("cli.stage"))
-        report = load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell)
+        report = load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell, edges=edges)
     say(report.text().rstrip())
     if dry_run:
         say(t("cli.load.dry"))
@@ -151,6 +157,21 @@ OF_DOCUMENTS = (
     "published",
 )  # fmt: skip
 """Options of ``load`` that documents have too."""
+
+
+OF_EDGES = (
+    "scheme", "unit", "period", "sheet", "skip", "encoding", "delimiter", "decimal", "source_id", "title", "publisher",
+    "licence", "url", "published",
+)  # fmt: skip
+"""Options of ``load`` that edge lists have too."""
+
+
+def _of_edges(said: dict[str, Any], mapping: Path | None) -> dict[str, Any]:
+    strange = [f"--{name.replace('_', '-')}" for name in said if name not in OF_EDGES]
+    strange += ["--mapping"] * (mapping is not None)
+    if strange:
+        raise UsageError("cli.error.edges_option", names=", ".join(strange))
+    return said
 
 
 def _of_documents(said: dict[str, Any], mapping: Path | None) -> dict[str, Any]:

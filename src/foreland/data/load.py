@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from foreland.core.errors import DataError, UsageError, Where
 from foreland.data import readers
@@ -27,6 +27,7 @@ from foreland.i18n import Language, t, use_language
 if TYPE_CHECKING:
     import duckdb
 
+    from foreland.data.chains.options import EdgeOptions
     from foreland.data.workspace import Staging, Workspace
 
 READER_VERSION = "1"
@@ -134,6 +135,7 @@ def load(
     layout: str | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    edges: EdgeOptions | None = None,
 ) -> LoadReport:
     """Load a file or folder into a workspace.
 
@@ -152,6 +154,9 @@ def load(
         Do everything, land nothing.
     progress
         Called with a stage (``read``, ``names``, ``check``, ``write``) and the share done.
+    edges
+        How an edge list is read, where ``layout`` is one of
+        :data:`foreland.data.chains.options.KINDS` (``chain``, ``suppliers``).
 
     Returns
     -------
@@ -171,7 +176,7 @@ def load(
     tell = progress or (lambda stage, share: None)
     if not os.path.exists(path):  # unlike Path.exists, false where the name is too long
         raise no_file(path)
-    reader = _reader(path, mapping, layout)
+    reader = _reader(path, mapping, layout, edges)
     with ws.staging() as staging:
         connection = loading_connection(staging.folder / "spill", ws.settings.memory_limit, ws.settings.threads)
         try:
@@ -193,18 +198,25 @@ def load(
     return LoadReport(**report, file=str(path), seconds=time.perf_counter() - started)
 
 
-def _reader(path: Path, mapping: Mapping | None, layout: str | None) -> readers.Reader | None:
+def _reader(
+    path: Path, mapping: Mapping | None, layout: str | None, edges: EdgeOptions | None
+) -> readers.Reader | None:
+    from foreland.data.chains.edge_list import EdgeListReader
+    from foreland.data.chains.options import KINDS as EDGES
+    from foreland.data.chains.options import EdgeOptions
     from foreland.data.documents.corpus import documents_in
     from foreland.data.documents.options import KINDS
 
+    if layout in EDGES:
+        return cast(readers.Reader, EdgeListReader(edges or EdgeOptions(layout, table=mapping or Mapping())))
     known = readers.layouts()
     if layout is not None and layout != "table":
         if layout not in known:
             raise UsageError(
                 "data.error.unknown_layout",
                 layout=layout,
-                known=", ".join((*known, *KINDS)),
-                suggestions=near_columns(layout, (*known, *KINDS)),
+                known=", ".join((*known, *EDGES, *KINDS)),
+                suggestions=near_columns(layout, (*known, *EDGES, *KINDS)),
             )
         return known[layout]
     if mapping is None and layout is None:

@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "packs"))
 
 import checks  # noqa: E402
+import input_output  # noqa: E402
 import projects  # noqa: E402
 import work_reports  # noqa: E402
 import world_technology  # noqa: E402
@@ -55,6 +56,7 @@ def report_china(sources: list[Figures], data: Path) -> list[str]:
 RECIPES = {
     "world-technology": Recipe(world_technology.build, lambda sources, data: world_technology.report(sources)),
     "china-provinces": Recipe(china_provinces, report_china),
+    "us-input-output": Recipe(input_output.build, lambda sources, data: input_output.report(sources)),
 }
 
 

@@ -35,7 +35,11 @@ def problems(figures: Figures) -> list[str]:
     named = {row.region_id for row in rows} | {row["region_id"] for row in documents}
     for name, unknown in (
         ("region", named - set(places)),
-        ("field", ({row.field_id for row in rows} | {row["field_id"] for row in passages}) - {None, *known}),
+        (
+            "field",
+            ({row.field_id for row in rows} | {row["field_id"] for row in passages})
+            - {None, *known, *(row["field_id"] for row in figures.tables.get("field", []))},
+        ),
         ("indicator", {row.indicator_id for row in rows} - set(what)),
         ("document", {row["document_id"] for row in passages} - {row["document_id"] for row in documents}),
         ("kind", {row["kind"] for row in passages} - set(readings.KINDS)),
@@ -43,6 +47,9 @@ def problems(figures: Figures) -> list[str]:
         if unknown:
             found.append(f"{figures.source_id}: unknown {name} {sorted(unknown)}")
     counted = ("count", "person_year", "share")
+    ends = {row[end] for row in figures.tables.get("link", []) for end in ("from_id", "to_id")}
+    if unknown := ends - {row["field_id"] for row in figures.tables.get("field", [])}:
+        found.append(f"{figures.source_id}: links of unknown fields {sorted(unknown)}")
     negative = [row for row in rows if (row.value or 0) < 0 and what[row.indicator_id]["unit"] in counted]
     if negative:
         found.append(f"{figures.source_id}: below zero: {negative[0]}")

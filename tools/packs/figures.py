@@ -24,7 +24,12 @@ TOTAL = "all:total"
 TEXTS = ("publisher", "licence", "url", "published", "retrieved")
 LANGUAGES = ("en", "zh")
 #: What rows of other tables are sorted by, so that like rows stand together.
-ORDER = {"document": ("document_id",), "passage": ("document_id", "start", "end", "kind", "passage_id")}
+ORDER = {
+    "document": ("document_id",),
+    "passage": ("document_id", "start", "end", "kind", "passage_id"),
+    "field": ("field_id",),
+    "link": ("period", "kind", "from_id", "to_id"),
+}
 #: Columns that change little from row to row, and how only the change is written.
 STEPS = {
     "passage": {
@@ -97,18 +102,18 @@ class Figures:
 
         names = [column.name for column in table_spec(table).columns]
         ordered = sorted(rows, key=lambda row: [row[name] for name in ORDER[table]])
-        self.tables[table] = [{name: row[name] for name in names} for row in ordered]
-        first = table_spec(table).key[0]
-        if len({row[first] for row in self.tables[table]}) < len(self.tables[table]):
-            raise ValueError(f"{self.source_id}: two rows of {table} with one {first}")
+        self.tables[table] = [{name: row.get(name) for name in names} for row in ordered]
+        key = table_spec(table).key
+        if len({tuple(row[name] for name in key) for row in self.tables[table]}) < len(self.tables[table]):
+            raise ValueError(f"{self.source_id}: two rows of {table} with one {', '.join(key)}")
         for row in self.tables[table]:
             if any(isinstance(value, float) and not math.isfinite(value) for value in row.values()):
-                raise ValueError(f"{self.source_id}: not a number in {row[first]}")
+                raise ValueError(f"{self.source_id}: not a number in {row[key[0]]}")
 
     @property
     def count(self) -> int:
-        """How many figures, documents and passages there are."""
-        return len(self.observations) + sum(map(len, self.tables.values()))
+        """How many figures, documents, passages and links there are."""
+        return len(self.observations) + sum(len(rows) for name, rows in self.tables.items() if name != "field")
 
     @property
     def rows(self) -> list[Observation]:
@@ -125,10 +130,10 @@ class Figures:
         told = source_texts()[self.source_id]
         row: dict[str, str | None] = {"source_id": self.source_id}
         for language in LANGUAGES:
-            row[f"title_{language}"] = told[f"title_{language}"]
             joint = "" if language == "zh" else " "
             note = joint.join(told[f"note_{language}"].strip().splitlines())
             row[f"note_{language}"] = note.format(**self.facts)
+            row[f"title_{language}"] = told[f"title_{language}"].format(**self.facts)
         return row | {name: told.get(name) for name in TEXTS}
 
     def content_hash(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PLACE, COUNTRY, FIELD = "CN-ZJ", "CN", "iotf:quantum"
 BRIEF_NAME = "zhejiang"
-PACKS = ("china-provinces", "world-technology")
+PACKS = ("china-provinces", "world-technology", "us-input-output")
 STEPS = 4
 HEADLINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("capability.position", {"region": PLACE}),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError
 from foreland.core.tables import table_spec
 from foreland.data.chains.package import ChainPackage
 from foreland.data.indicators import bundled_indicators
+from foreland.i18n.bundled import bundled_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +42,8 @@ def land(
         raise UsageError("data.error.reserved_source", source=source_id)
     tell("check", 0.4)
     tables = {name: _table(name, package.tables[name], source_id) for name in TABLES if package.tables.get(name)}
+    if "field" in tables:
+        tables["field"] = _named(tables["field"])
     if "link" not in tables and "observation" not in tables:
         raise DataError("data.error.no_links", source=source_id)
     tables.setdefault("indicator", _indicators(tables, source_id))
@@ -88,6 +92,25 @@ def _table(name: str, rows: Any, source_id: str) -> pa.Table:
     }
     columns["source_id"] = pa.array([source_id] * rows.num_rows, pa.string())
     return pa.table(columns).cast(schema)
+
+
+@cache
+def _sector_names() -> dict[str, str]:
+    """Sectors of known classifications → name in Chinese; those of commodities are called like the industries."""
+    found = {}
+    for row in bundled_rows("data", "chains/sector_names.csv"):
+        found[f"{row['scheme']}:{row['code']}"] = found[f"{row['scheme']}c:{row['code']}"] = row["zh"]
+    return found
+
+
+def _named(fields: pa.Table) -> pa.Table:
+    """Fields with a name in Chinese where the source has it in English only."""
+    import pyarrow as pa
+
+    known = _sector_names()
+    columns = (fields[name].to_pylist() for name in ("field_id", "name_en", "name_zh"))
+    names = [known.get(code, zh or en) if zh in (None, "", en) else zh for code, en, zh in zip(*columns, strict=True)]
+    return fields.set_column(fields.column_names.index("name_zh"), "name_zh", pa.array(names, pa.string()))
 
 
 def _indicators(tables: dict[str, pa.Table], source_id: str) -> pa.Table:

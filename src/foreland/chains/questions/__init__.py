@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.chains.questions import linkages
+from foreland.chains.questions import extraction, linkages
 
-__all__ = ["linkages"]
+__all__ = ["extraction", "linkages"]

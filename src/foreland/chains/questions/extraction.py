@@ -49,16 +49,18 @@ def extraction(ws: Workspace, scope: Scope, loss: Loss = "others", measured: Mea
     system = table.system
     found = method.extraction(system, None if measured == "output" else system.value_added)
     rows = _rows(table, found, loss)
-    told = [rows_of for rows_of in rows if rows_of["field_id"] in {table.sectors[k] for k in table.chosen()}]
+    wanted = {table.sectors[k] for k in table.chosen()}
+    told = [row for row in rows if row["field_id"] in wanted]
     losers = _losers(table, told[0]["field_id"], measured) if len(told) == 1 else []
     finding = answer(
         ws,
         "chains.extraction",
         table.scope,
         told,
-        headline=_headline(table, told, losers, loss, measured),
+        headline=_headline(table, told, losers, (loss, measured), len(rows)),
         benchmark=both(f"chains.benchmark.whole_{measured}", table=table.benchmark()),
-        inputs=table.inputs(),
+        # What the sector buys, and what it sells.
+        inputs=[*table.inputs(), table.inputs({"field_id": "from_id"})[0]],
         steps=[*table.steps, Step("chains.step.extraction"), Step(f"chains.step.extraction_{loss}")],
         caveats=(*table.caveats, Caveat("chains.caveat.no_substitutes", "warning")),
         parameters={"loss": loss, "measured": measured},
@@ -107,8 +109,13 @@ def _losers(table: Table, sector: str, measured: Measured) -> list[dict[str, Any
 
 
 def _headline(
-    table: Table, rows: list[dict[str, Any]], losers: list[dict[str, Any]], loss: Loss, measured: Measured
+    table: Table,
+    rows: list[dict[str, Any]],
+    losers: list[dict[str, Any]],
+    asked: tuple[Loss, Measured],
+    of: int,
 ) -> Text:
+    loss, measured = asked
     place = {"place": name(table.ws, table.listed.region_id), "year": table.listed.period}
     if not rows:
         return both("chains.extraction.headline.none", **place)
@@ -116,10 +123,8 @@ def _headline(
     lost = {"sector": name(table.ws, first["field_id"]), "share": f"{first[f'loss_{loss}']:.1%}"}
     if losers:
         hit = {"loser": name(table.ws, losers[0]["field_id"]), "part": f"{losers[0]['loss_own']:.0%}"}
-        return both(
-            f"chains.extraction.headline.one.{measured}",
-            **{**lost, "share": f"{first['loss_others']:.1%}"},
-            **hit,
-            **place,
-        )
+        lost["share"] = f"{first['loss_others']:.1%}"
+        return both(f"chains.extraction.headline.one.{measured}", **lost, **hit, **place)
+    if table.scope.field:
+        return both(f"chains.extraction.headline.some.{measured}", **lost, **place, rank=first["rank"], of=of)
     return both(f"chains.extraction.headline.{loss}.{measured}", **lost, **place)

@@ -156,6 +156,10 @@ def test_the_check_by_the_inverse_agrees_with_the_radius() -> None:
 
 
 def test_negative_cells_are_reported_and_work() -> None:
+    wide = np.array([[0.9, -0.8], [0.5, 0.1]])  # |A| has the radius 1.25, A one of .7
+    np.testing.assert_allclose(leontief_inverse(wide) @ (np.eye(2) - wide), np.eye(2), atol=1e-14)
+    with pytest.raises(ChainError, match="not_productive"):
+        leontief_inverse([[1.2, -0.1], [0.1, 0.1]])
     A = np.array([[0.2, -0.1], [0.3, 0.4]])
     assert productivity(A).negative == ((0, 1),)
     np.testing.assert_allclose(leontief_inverse(A) @ (np.eye(2) - A), np.eye(2), atol=1e-14)
@@ -184,6 +188,19 @@ def test_domestic_use_keeps_the_table(table: InputOutput, seed: int) -> None:
     assert domestic(split) is split
 
 
+def test_imports_below_zero_stay_deducted() -> None:
+    """Margins on imports, as in BEA's tables: demand for what is made at home."""
+    table = replace(TEXTBOOK, final=TEXTBOOK.final + np.array([[60.0], [-25]]), imports=np.array([60.0, -25]))
+    assert balance(table).rows_total == 0
+    split = domestic(table)
+    assert balance(split).rows_total == 0
+    assert split.imports is not None
+    np.testing.assert_array_equal(split.imports, [0, -25])
+    assert split.imported is not None
+    np.testing.assert_array_equal(split.imported[1], 0)
+    np.testing.assert_allclose(split.leontief @ split.demand, split.output)
+
+
 def test_domestic_use_of_croatia(shared: Path) -> None:
     table = croatia(shared).table
     split = domestic(table, exports=(5,))
@@ -206,8 +223,6 @@ def test_refusals() -> None:
     with pytest.raises(ChainError, match="imports_above_uses") as caught:
         domestic(replace(TEXTBOOK, imports=np.array([10.0, 5000])))
     assert caught.value.params["sectors"] == (1,)
-    with pytest.raises(ChainError, match="negative_imports"):
-        domestic(replace(TEXTBOOK, imports=np.array([-1.0, 0])))
     with pytest.raises(ValueError, match="shape"):
         replace(TEXTBOOK, flows=np.ones((2, 3)))
     with pytest.raises(ValueError, match="missing"):

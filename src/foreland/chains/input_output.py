@@ -92,7 +92,8 @@ def leontief_inverse(coefficients: ArrayLike) -> Floats:
     """Output needed of product i per unit of final use of product j, L = (I − A)⁻¹ (Leontief 1936).
 
     For A ≥ 0 the inverse exists and is ≥ 0 exactly when the spectral radius is below 1 (Hawkins & Simon 1949), so
-    the inverse itself is the test; only with negative cells the radius is computed.
+    the inverse itself is the test. With negative cells that of |A| is, whose radius is no smaller; the radius of A is
+    computed only where neither settles it.
 
     Raises
     ------
@@ -100,21 +101,29 @@ def leontief_inverse(coefficients: ArrayLike) -> Floats:
         ``not_productive`` with the radius and the sectors that cause it.
     """
     A = _square(coefficients)
-    try:
-        # An inverse of LAPACK overwrites its own copy; np.linalg.inv solves for the identity, with half as much again.
-        L = scipy.linalg.inv(np.eye(len(A)) - A, overwrite_a=True, check_finite=False)
-    except scipy.linalg.LinAlgError:
-        L = None
-    if L is not None and A.min(initial=0.0) >= 0 and (A.sum(axis=0).max(initial=0.0) < 1 or _is_chain(L)):
-        return L
+    L = _inverse(A)
+    if L is not None:
+        size = np.abs(A) if A.min(initial=0.0) < 0 else A
+        if size.sum(axis=0).max(initial=0.0) < 1 or _is_chain(L if size is A else _inverse(size)):
+            return L
     found = productivity(A)
     if L is None or found.radius >= 1:
         raise ChainError("not_productive", radius=found.radius, sectors=found.sectors)
     return L
 
 
-def _is_chain(L: Floats) -> bool:
+def _inverse(A: Floats) -> Floats | None:
+    try:
+        # LAPACK's own inverse does a quarter less work than np.linalg.inv, which solves for the identity.
+        return np.asarray(scipy.linalg.inv(np.eye(len(A)) - A, overwrite_a=True, check_finite=False))
+    except scipy.linalg.LinAlgError:
+        return None
+
+
+def _is_chain(L: Floats | None) -> bool:
     """Whether the inverse of I − A, A ≥ 0, is the sum of A's powers: nothing below zero, one at least of one's own."""
+    if L is None:
+        return False
     rounding = ROUNDING * max(1.0, float(np.abs(L).max(initial=1.0)))
     return bool(L.min(initial=0.0) >= -rounding and L.diagonal().min(initial=1.0) >= 1 - ROUNDING)
 
@@ -186,7 +195,9 @@ class InputOutput:
     imported, imported_final
         Shapes (n, n) and (n, k): imports by product and user, where the table splits them.
     imports
-        Shape (n,): competitive imports (positive), deducted from final use, where `flows` are of any origin.
+        Shape (n,): competitive imports (positive), deducted from final use, where `flows` are of any origin. A split
+        table may keep those below zero: services at home on imports of other products, such as the wholesale margins
+        and duties in BEA's tables.
 
     Raises
     ------
@@ -212,7 +223,7 @@ class InputOutput:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, floats(value, name, shape))
-        if self.imported is not None and self.imports is not None:
+        if self.imported is not None and self.imports is not None and (self.imports > 0).any():
             raise ValueError("imports are either split (imported) or deducted (imports), not both")
         if self.imported_final is not None:
             if self.imported is None:
@@ -329,9 +340,8 @@ def domestic(table: InputOutput, exports: Sequence[int] = ()) -> InputOutput:
         return table
     if table.imports is None:
         raise ChainError("no_imports")
-    m = table.imports
-    if (m < 0).any():
-        raise ChainError("negative_imports", sectors=positions(m < 0))
+    m = np.maximum(table.imports, 0.0)
+    below = np.minimum(table.imports, 0.0)
     out = np.zeros(table.final.shape[1], dtype=bool)
     out[list(exports)] = True
     home = table.flows.sum(axis=1) + table.final[:, ~out].sum(axis=1)
@@ -350,5 +360,5 @@ def domestic(table: InputOutput, exports: Sequence[int] = ()) -> InputOutput:
         final=table.final - imported_final,
         imported=imported,
         imported_final=imported_final,
-        imports=None,
+        imports=below if below.any() else None,
     )

@@ -16,7 +16,16 @@ from foreland.data.package import Note
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COLUMN_ROLES = (*FINAL_USES, "capital_formation", "imports", "error", "output", "subtotal", "ignore")
+COLUMN_ROLES = (
+    *FINAL_USES,
+    "final_consumption",
+    "capital_formation",
+    "imports",
+    "error",
+    "output",
+    "subtotal",
+    "ignore",
+)
 """What a column may be, besides a sector."""
 ROW_ROLES = (
     "value_added", *VALUE_ADDED, "operating_surplus_gross", "product_taxes", "imports", "employment", "output",
@@ -39,6 +48,8 @@ class Meaning:
         Positions of their columns.
     imported
         Positions of the rows of imported products, in the same order; empty where the table does not split.
+    users
+        The sectors of the columns, where rows are products and columns industries: a use table, which has two outputs.
     uses
         Column position → role (:data:`COLUMN_ROLES`).
     primary
@@ -54,6 +65,7 @@ class Meaning:
     uses: Mapping[int, str] = field(default_factory=dict)
     primary: Mapping[int, str] = field(default_factory=dict)
     checks: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    users: Sectors | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,8 @@ def assemble(grid: Grid, meaning: Meaning, frame: Frame) -> tuple[SectorTable, l
     lines = grid.lines[rows]
     core = values[np.ix_(rows, columns)]
     vectors = _uses(values, rows, meaning, sectors, lines)
-    flows = [Flow("flow_domestic" if meaning.imported else "flow", sectors, sectors, core, lines)]
+    users = meaning.users or sectors
+    flows = [Flow("flow_domestic" if meaning.imported else "flow", sectors, users, core, lines)]
     if meaning.imported:
         other = list(meaning.imported)
         flows.append(Flow("flow_imported", sectors, sectors, values[np.ix_(other, columns)], grid.lines[other]))
@@ -92,18 +105,22 @@ def assemble(grid: Grid, meaning: Meaning, frame: Frame) -> tuple[SectorTable, l
     paid = _primary(grid, values, columns, meaning)
     spent = sum((flow.values.sum(axis=0) for flow in flows), np.zeros(len(columns)))
     output = _output(grid, values, meaning, spent, paid)
+    if users is not sectors:
+        beside = [column for column, role in meaning.uses.items() if role == "output"]
+        vectors.append(Vector("output", sectors, values[rows, beside[0]], lines))
     vectors.append(output)
     if (imports := paid.pop("imports", None)) is not None:
         kind, note = _imports_row(imports, output.values, spent, paid, vectors, sectors)
         notes += note
         if kind == "imported_inputs":
-            flows[0] = Flow("flow_domestic", sectors, sectors, core, lines)
+            flows[0] = Flow("flow_domestic", sectors, users, core, lines)
         if kind:
-            vectors.append(Vector(kind, sectors, imports.values, imports.lines))
+            vectors.append(Vector(kind, users, imports.values, imports.lines))
     vectors += list(paid.values())
-    roles = set(meaning.uses.values())
+    settled = _settled(meaning.uses)
     for role, key in (("final_consumption", "consumption"), ("capital_formation", "capital")):
-        if role in roles and not (role == "capital_formation" and "fixed_investment" in roles):
+        whole = any(given == role and settled[column] != "subtotal" for column, given in meaning.uses.items())
+        if whole and not (key == "capital" and "inventory_change" in settled.values()):
             notes.append((f"data.note.io_{key}", {"period": frame.period, "scheme": sectors.scheme}))
     table = SectorTable(
         grid.file,
@@ -112,7 +129,7 @@ def assemble(grid: Grid, meaning: Meaning, frame: Frame) -> tuple[SectorTable, l
         frame.unit,
         frame.factor,
         tuple(flows),
-        tuple(Vector(item.indicator, sectors, item.values, item.lines) for item in vectors),
+        tuple(vectors),
     )
     return table, notes + _checks(grid, values, rows, meaning, frame)
 
@@ -135,10 +152,19 @@ def _uses(
 
 
 def _settled(uses: Mapping[int, str]) -> dict[int, str]:
-    """Capital formation as one is investment where the table does not divide it."""
-    parts = {"fixed_investment"} & set(uses.values())
-    role = "subtotal" if parts else "fixed_investment"
-    return {index: role if given == "capital_formation" else given for index, given in uses.items()}
+    """What stands for its parts where the table does not divide it: capital formation, and consumption."""
+    given = set(uses.values())
+    whole = {
+        "capital_formation": "subtotal" if "fixed_investment" in given else "fixed_investment",
+        "final_consumption": "subtotal"
+        if given & {"household_consumption", "government_consumption"}
+        else "other_final_use",
+    }
+    return {index: whole.get(role, role) for index, role in uses.items()}
+
+
+def _payers(meaning: Meaning) -> Sectors:
+    return meaning.users or meaning.sectors
 
 
 def _primary(grid: Grid, values: NDArray[np.float64], columns: list[int], meaning: Meaning) -> dict[str, Vector]:
@@ -153,10 +179,10 @@ def _primary(grid: Grid, values: NDArray[np.float64], columns: list[int], meanin
         amount = values[row, columns]
         if role in found:
             amount = found[role].values + amount
-        found[role] = Vector(role, meaning.sectors, amount, np.full(len(columns), grid.lines[row]))
+        found[role] = Vector(role, _payers(meaning), amount, np.full(len(columns), grid.lines[row]))
     if "value_added" not in found and (parts := [found[part] for part in VALUE_ADDED if part in found]):
         total = np.sum([part.values for part in parts], axis=0)
-        found["value_added"] = Vector("value_added", meaning.sectors, total, parts[0].lines)
+        found["value_added"] = Vector("value_added", _payers(meaning), total, parts[0].lines)
     return found
 
 
@@ -171,7 +197,9 @@ def _output(
     rows, columns = list(meaning.rows), list(meaning.columns)
     below = [row for row, role in meaning.primary.items() if role == "output"]
     if below:
-        return Vector("output", meaning.sectors, values[below[0], columns], np.full(len(columns), grid.lines[below[0]]))
+        return Vector(
+            "output", _payers(meaning), values[below[0], columns], np.full(len(columns), grid.lines[below[0]])
+        )
     beside = [column for column, role in meaning.uses.items() if role == "output"]
     if beside:
         return Vector("output", meaning.sectors, values[rows, beside[0]], grid.lines[rows])

@@ -133,8 +133,8 @@ def balance(table: SectorTable) -> tuple[Side, ...]:
     return tuple(sides)
 
 
-def checked(table: SectorTable) -> list[Note]:
-    """Notes on the balance, negative flows and idle sectors of a table.
+def checked(table: SectorTable, left: str = "") -> list[Note]:
+    """Notes on the balance, negative flows and idle sectors of a table; ``left`` names rows and columns not read.
 
     Raises
     ------
@@ -153,6 +153,7 @@ def checked(table: SectorTable) -> list[Note]:
                 worst=Named(side.sectors, [side.worst]),
                 off=_percent(float(side.relative()[side.worst])),
                 limit=_percent(LIMIT),
+                left=left or "—",
                 **what,
             )
     if sides and all(side.total < EXACT for side in sides):

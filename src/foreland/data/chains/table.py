@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 FINAL_USES = (
     "household_consumption",
     "government_consumption",
-    "final_consumption",
     "fixed_investment",
     "inventory_change",
     "exports",
     "other_final_use",
 )
-"""Final uses. ``final_consumption`` is there where a table has households and government in one column."""
+"""Final uses. Consumption that a table does not divide between households and government is other final use."""
 
 VALUE_ADDED = ("compensation", "production_taxes", "depreciation", "operating_surplus")
 """Parts of value added, where a table has them."""
@@ -126,7 +125,9 @@ class SectorTable:
         """The classifications of its flows, each once."""
         found: list[Sectors] = []
         for flow in self.flows:
-            found += [item for item in (flow.origin, flow.target) if not any(item is other for other in found)]
+            for sectors in (flow.origin, flow.target):
+                if not any(sectors is other for other in found):
+                    found.append(sectors)
         return tuple(found)
 
 

@@ -122,10 +122,13 @@ def load(
         return
     if strange := [f"--{name.replace('_', '-')}" for name, value in own.items() if value]:
         raise UsageError("cli.error.documents_option", names=", ".join(strange), path=path)
-    edges = None
+    edges: Any = None
     if layout in EDGES:
         edges = EdgeOptions.from_options(layout, maps or [], **_of_edges(said, mapping))
         maps, said = [], {}
+    elif layout == "matrix" and not (mapping is not None and (maps or said)):
+        edges = _matrix_options(maps or [], said, mapping)
+        maps, said, mapping = [], {}, None
     if mapping is not None and (maps or said):
         raise UsageError("cli.error.mapping_twice", names=", ".join(["--map"] * bool(maps) + [f"--{n}" for n in said]))
     chosen = Mapping.from_toml(mapping) if mapping is not None else None
@@ -164,6 +167,18 @@ OF_EDGES = (
     "licence", "url", "published",
 )  # fmt: skip
 """Options of ``load`` that edge lists have too."""
+
+
+def _matrix_options(maps: list[str], said: dict[str, Any], mapping: Path | None) -> Any:
+    """How an input–output table is read, by a TOML file or by options."""
+    from foreland.data.chains.matrix import MatrixOptions
+
+    if mapping is not None:
+        return MatrixOptions.from_toml(mapping)
+    strange = [f"--{name.replace('_', '-')}" for name in said if name not in (*OF_EDGES, "region")]
+    if strange:
+        raise UsageError("cli.error.matrix_option", names=", ".join(strange))
+    return MatrixOptions.from_options(maps, **said)
 
 
 def _of_edges(said: dict[str, Any], mapping: Path | None) -> dict[str, Any]:

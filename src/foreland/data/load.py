@@ -27,6 +27,7 @@ from foreland.i18n import Language, t, use_language
 if TYPE_CHECKING:
     import duckdb
 
+    from foreland.data.chains.matrix import MatrixOptions
     from foreland.data.chains.options import EdgeOptions
     from foreland.data.workspace import Staging, Workspace
 
@@ -135,7 +136,7 @@ def load(
     layout: str | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
-    edges: EdgeOptions | None = None,
+    edges: EdgeOptions | MatrixOptions | None = None,
 ) -> LoadReport:
     """Load a file or folder into a workspace.
 
@@ -156,7 +157,7 @@ def load(
         Called with a stage (``read``, ``names``, ``check``, ``write``) and the share done.
     edges
         How an edge list is read, where ``layout`` is one of
-        :data:`foreland.data.chains.options.KINDS` (``chain``, ``suppliers``).
+        :data:`foreland.data.chains.options.KINDS` (``chain``, ``suppliers``), or a square table (``matrix``).
 
     Returns
     -------
@@ -199,7 +200,7 @@ def load(
 
 
 def _reader(
-    path: Path, mapping: Mapping | None, layout: str | None, edges: EdgeOptions | None
+    path: Path, mapping: Mapping | None, layout: str | None, edges: EdgeOptions | MatrixOptions | None
 ) -> readers.Reader | None:
     from foreland.data.chains.edge_list import EdgeListReader
     from foreland.data.chains.options import KINDS as EDGES
@@ -208,15 +209,21 @@ def _reader(
     from foreland.data.documents.options import KINDS
 
     if layout in EDGES:
-        return cast(readers.Reader, EdgeListReader(edges or EdgeOptions(layout, table=mapping or Mapping())))
+        lists = edges if isinstance(edges, EdgeOptions) else EdgeOptions(layout, table=mapping or Mapping())
+        return cast(readers.Reader, EdgeListReader(lists))
+    if layout == "matrix":
+        from foreland.data.chains.matrix import MatrixOptions, MatrixReader
+
+        square = edges if isinstance(edges, MatrixOptions) else MatrixOptions(table=mapping or Mapping())
+        return cast(readers.Reader, MatrixReader(square))
     known = readers.layouts()
     if layout is not None and layout != "table":
         if layout not in known:
             raise UsageError(
                 "data.error.unknown_layout",
                 layout=layout,
-                known=", ".join((*known, *EDGES, *KINDS)),
-                suggestions=near_columns(layout, (*known, *EDGES, *KINDS)),
+                known=", ".join((*known, *EDGES, "matrix", *KINDS)),
+                suggestions=near_columns(layout, (*known, *EDGES, "matrix", *KINDS)),
             )
         return known[layout]
     if mapping is None and layout is None:

@@ -27,7 +27,7 @@ LIMIT = 0.05
 published tables stay below about 2 % (the balancing items of China 2002–2015: 0.2–1.6 %); a column left out, a unit
 misread or a subtotal taken for a sector makes far more."""
 
-EXACT = 1e-6
+EXACT = 1e-5
 """Imbalance below which a table is said to balance: rounding of published figures."""
 
 
@@ -217,6 +217,38 @@ def _oddities(table: SectorTable, what: dict[str, Any]) -> list[Note]:
                 ("data.note.io_negative_output", {**what, "number": len(below), "sectors": Named(sectors, below)})
             )
     return notes
+
+
+GATHERED = (
+    "io_balanced", "io_balance_rows", "io_balance_columns", "io_idle", "io_consumption", "io_capital", "io_no_make",
+    "io_no_import",
+)  # fmt: skip
+"""Notes that are said once for all years of a classification, with the year that is farthest off."""
+
+
+def gathered(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Notes of several tables, those that say the same of several years said once."""
+    groups: dict[tuple[str, ...], list[Note]] = {}
+    for number, (key, params) in enumerate(notes):
+        same = key.removeprefix("data.note.") in GATHERED
+        rest = (params["scheme"], str(params.get("sectors", ""))) if same else (str(number),)
+        groups.setdefault((key, *rest), []).append((key, params))
+    found: list[Note] = []
+    for group in groups.values():
+        key, params = max(group, key=lambda note: float(note[1].get("share", 0))) if len(group) > 1 else group[0]
+        found.append(
+            (key, {**params, "period": _span([str(note[1]["period"]) for note in group])} if group[1:] else params)
+        )
+    return tuple(found)
+
+
+def _span(periods: list[str]) -> str:
+    """Years as a span where none is left out."""
+    years = sorted(set(periods))
+    whole = all(year.isdigit() for year in years) and len(years) > 2
+    if whole and int(years[-1]) - int(years[0]) == len(years) - 1:
+        return f"{years[0]}–{years[-1]}"
+    return ", ".join(years)
 
 
 def _percent(share: float) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, Where
 from foreland.data.chains.assemble import COLUMN_ROLES, ROW_ROLES, Frame, Meaning, assemble
-from foreland.data.chains.balance import balance, checked
+from foreland.data.chains.balance import balance, checked, gathered
 from foreland.data.chains.matrix_guess import Guess, as_use_table, guessed, leaves, told
 from foreland.data.chains.matrix_layout import grids, without_prefix
 from foreland.data.chains.package import ChainPackage, hashed
@@ -182,7 +182,7 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
         notes.append(("data.note.no_licence", {}))
     content = hashed(KIND, 1, raw.content_hash, options.roles, region, options.period, options.unit, options.scheme,
                      vars(source), options.table.sheet, options.table.skip, options.table.decimal)  # fmt: skip
-    return ChainPackage(source, landed(tables), content, tuple(notes))
+    return ChainPackage(source, landed(tables), content, gathered(notes))
 
 
 def _staged(path: Path, stage: Stage, options: MatrixOptions, notes: list[Note]) -> Raw:

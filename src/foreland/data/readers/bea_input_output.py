@@ -82,7 +82,7 @@ def read(path: Path, stage: Stage) -> ChainPackage:
     DataError
         If names are absent, a table lacks codes of its level, a cell is no number, or a table does not balance.
     """
-    from foreland.data.chains.balance import checked
+    from foreland.data.chains.balance import checked, gathered
     from foreland.data.chains.cells import shown
     from foreland.data.chains.table import SectorTable, landed
 
@@ -119,7 +119,7 @@ def read(path: Path, stage: Stage) -> ChainPackage:
     lone = sorted(item.name for found in files.values() if "Use" not in found for item in found.values())
     if lone:
         notes.append(("data.note.io_without_use", {"files": shown(lone)}))
-    return ChainPackage(SOURCE, landed(tables), hashed(NAME, 1, *parts), tuple(notes))
+    return ChainPackage(SOURCE, landed(tables), hashed(NAME, 1, *parts), gathered(notes))
 
 
 def _level(path: Path, name: str, stage: Stage, parts: list[object]) -> _Level:

@@ -87,7 +87,7 @@ def read(path: Path, stage: Stage) -> ChainPackage:
         If a file is no such table, has codes that stand twice or are missing, or does not balance.
     """
     from foreland.data.chains.assemble import Frame, assemble
-    from foreland.data.chains.balance import checked
+    from foreland.data.chains.balance import checked, gathered
     from foreland.data.chains.cells import shown
     from foreland.data.chains.table import landed
 
@@ -124,7 +124,7 @@ def read(path: Path, stage: Stage) -> ChainPackage:
                 "title_zh": f"中国全国投入产出表（{year} 年，{int(number)} 部门）",
             }
         )
-    return ChainPackage(source, landed(tables), hashed(NAME, 1, *parts), tuple(notes))
+    return ChainPackage(source, landed(tables), hashed(NAME, 1, *parts), gathered(notes))
 
 
 def _grid(file: Path, stage: Stage) -> Grid:

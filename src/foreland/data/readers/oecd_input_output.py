@@ -57,7 +57,7 @@ def read(path: Path, stage: Stage) -> ChainPackage:
         If the country is not known, codes are missing or stand twice, or a table does not balance.
     """
     from foreland.data.chains.assemble import Frame, assemble
-    from foreland.data.chains.balance import checked
+    from foreland.data.chains.balance import checked, gathered
     from foreland.data.chains.matrix_layout import grids
     from foreland.data.chains.table import landed
     from foreland.data.taxonomy import regions
@@ -89,7 +89,7 @@ def read(path: Path, stage: Stage) -> ChainPackage:
         note_zh="按基本价格计算。为住户服务的非营利机构并入居民消费，非居民在境内的直接购买并入出口，"
         "居民在境外的直接购买归入其他最终使用。",
     )
-    return ChainPackage(source, landed(tables), hashed(NAME, 1, region, raw.content_hash), tuple(notes))
+    return ChainPackage(source, landed(tables), hashed(NAME, 1, region, raw.content_hash), gathered(notes))
 
 
 def _meaning(grid: Grid) -> Meaning:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 CATEGORIES = (
     "household_consumption",
     "government_consumption",
+    "final_consumption",
     "fixed_investment",
     "inventory_change",
     "exports",

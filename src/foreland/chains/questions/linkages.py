@@ -41,9 +41,9 @@ def linkages(ws: Workspace, scope: Scope, flows: Origin = "domestic") -> Finding
     table = read(ws, choose(ws, scope), scope, flows)
     found = method.linkages(table.system)
     quadrants = method.quadrant(found.power, found.sensitivity)
-    added = multiplier(table.system, table.system.value_added)
-    imported = table.system.imported
-    brought = None if imported is None else multiplier(table.system, imported.sum(axis=0))
+    added = multiplier(table.system, table.added_at_home)
+    imported = table.imported_inputs
+    brought = None if imported is None else multiplier(table.system, imported)
     rows = _rows(table, found, quadrants, added.simple, None if brought is None else brought.simple)
     steps = [
         *table.steps,

@@ -37,7 +37,7 @@ class Listed:
     @property
     def split(self) -> bool:
         """Whether it tells imported use from domestic use."""
-        return "flow_domestic" in self.kinds or "flow_imported" in self.kinds
+        return "flow_imported" in self.kinds
 
 
 def tables(ws: Workspace) -> tuple[Listed, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +39,9 @@ MOST_IMBALANCE = 0.001
 """A table whose rows or columns miss output by more than this share of all output is said to."""
 EXTRAS = ("io_compensation", "io_employment", "io_operating_surplus", "io_imported_inputs")
 """Figures by sector that some questions need besides the table itself."""
+DUST = 1e-10
+"""A sector with less than this share of all output has none."""
+PARTS = ("flows", "output", "final", "value_added", "imported", "imported_final", "imports")
 STALE_BEFORE = 2015
 """Tables of earlier years tell of another economy."""
 
@@ -87,6 +90,19 @@ class Table:
     def chosen(self) -> list[int]:
         """Positions of the sectors asked for; all where none are."""
         return [self.index(sector) for sector in self.scope.field] or list(range(len(self.sectors)))
+
+    @property
+    def imported_inputs(self) -> np.ndarray | None:
+        """Imports each sector uses as inputs, shape (n,); None where the table does not tell."""
+        if self.system.imported is not None:
+            return np.asarray(self.system.imported.sum(axis=0))
+        return self.extras.get("io_imported_inputs")
+
+    @property
+    def added_at_home(self) -> np.ndarray:
+        """Value added, shape (n,), without the imports of tables that have them as a row of primary inputs."""
+        added = self.system.value_added
+        return added - self.extras.get("io_imported_inputs", np.zeros_like(added))
 
     def benchmark(self) -> Text:
         """Which table it is, in words."""
@@ -213,16 +229,13 @@ def _system(entry: Listed, links: pa.Table, figures: pa.Table) -> tuple[tuple[st
     )
     final = final_uses(figures, sectors)
     imports = vector(figures, "io_imports", sectors)
+    flows = matrix(links, "flow_domestic" if "flow_domestic" in entry.kinds else "flow", sectors, sectors)
+    imported = imported_final = None
     if entry.split:
-        whole = matrix(links, "flow", sectors, sectors)
-        imported = matrix(links, "flow_imported", sectors, sectors)
-        flows = matrix(links, "flow_domestic", sectors, sectors)
+        imported, imports = matrix(links, "flow_imported", sectors, sectors), None
+        imported_final = final_uses(figures, sectors, "io_imported_")
         if "flow_domestic" not in entry.kinds:
-            flows = whole - imported
-        imported_final: np.ndarray | None = final_uses(figures, sectors, "io_imported_")
-        imports = None
-    else:
-        flows, imported, imported_final = matrix(links, "flow", sectors, sectors), None, None
+            flows = flows - imported
     imports, final = positive(imports, final)
     inputs = flows.sum(axis=0) + (0 if imported is None else imported.sum(axis=0))
     output = vector(figures, "io_output", sectors)
@@ -231,7 +244,26 @@ def _system(entry: Listed, links: pa.Table, figures: pa.Table) -> tuple[tuple[st
         output = flows.sum(axis=1) + final.sum(axis=1) - (0 if imports is None else imports)
     if added is None:
         added = output - inputs
-    return sectors, InputOutput(flows, output, final, added, imported, imported_final, imports)
+    system = InputOutput(flows, output, final, added, imported, imported_final, imports)
+    return sectors, _without_dust(system)
+
+
+def _without_dust(system: InputOutput) -> InputOutput:
+    """The system in which sectors with next to no output have none: what stands there is rounding."""
+    dust = (system.output > 0) & (system.output < DUST * system.output.sum())
+    if not dust.any():
+        return system
+    kept = ~dust
+
+    def masked(values: np.ndarray | None) -> np.ndarray | None:
+        if values is None:
+            return None
+        square = values.shape == (len(kept), len(kept))
+        rows = values * (kept if values.ndim == 1 else kept[:, None])
+        return rows * kept[None] if square else rows
+
+    parts: dict[str, Any] = {name: masked(getattr(system, name)) for name in PARTS}
+    return replace(system, **parts)
 
 
 def _with_output(figures: pa.Table) -> list[str]:

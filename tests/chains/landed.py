@@ -82,7 +82,7 @@ class Landing:
     source: str = "toy"
 
 
-def table_of(year: str, data: Year, how: Landing = Landing()) -> SectorTable:  # noqa: B008 - frozen
+def table_of(year: str, data: Year, how: Landing = Landing()) -> SectorTable:
     """A year as a reader would hand it over: split, or with imports deducted."""
     lines = np.arange(2, 8)
     own = how.sectors
@@ -115,7 +115,7 @@ def land_tables(ws: Workspace, tables: Sequence[SectorTable], source: str = "toy
     return ws
 
 
-def workspace(folder: Path, years: Mapping[str, Year], how: Landing = Landing()) -> Workspace:  # noqa: B008 - frozen
+def workspace(folder: Path, years: Mapping[str, Year], how: Landing = Landing()) -> Workspace:
     """A workspace with one table a year."""
     return land_tables(open_workspace(folder / "toy"), [table_of(year, data, how) for year, data in years.items()])
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.chains.landed import Year, made_up, real, workspace
 
 from foreland.core.errors import UsageError
 from foreland.data.workspace import Workspace
-from tests.chains.landed import Year, made_up, real, workspace
 
 YEAR = made_up(3)
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from foreland.chains.questions.extraction import extraction
 from foreland.chains.questions.linkages import linkages
+from foreland.chains.questions.self_reliance import self_reliance
 
-__all__ = ["extraction", "linkages"]
+__all__ = ["extraction", "linkages", "self_reliance"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.chains.charts import extraction, linkages
+from foreland.chains.charts import extraction, linkages, self_reliance
 
-__all__ = ["extraction", "linkages"]
+__all__ = ["extraction", "linkages", "self_reliance"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -67,7 +66,7 @@ def extraction(ws: Workspace, scope: Scope, loss: Loss = "others", measured: Mea
         tables={"losers": pa.Table.from_pylist(losers)} if losers else None,
     )
     # One bar or one dot says nothing; whom one sector's loss would hit has no answer for all.
-    return replace(finding, offered=("losers",) if losers else ("ranking", "sides"))
+    return finding.offering(*(("losers",) if losers else ("ranking", "sides")))
 
 
 def _rows(table: Table, found: method.Extraction, loss: Loss) -> list[dict[str, Any]]:

@@ -115,3 +115,30 @@ def tables(draw: st.DrawFn, split: bool = False, idle: bool = False, most: int =
         imported,
         final * rng.uniform(0, 1, (n, 3)),
     )
+
+
+def china(shared: Path, year: int) -> Published:
+    """China in 42 sectors, 10,000 yuan, imports counted by user (NBS): 2017, 2018 and 2020."""
+    file = shared / f"data/cn_input_output/china_{year}_42.csv.gz"
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+        rows = {(row["Origin"], row["Code"]): row for row in csv.DictReader(lines)}
+    codes = tuple(code for origin, code in rows if origin == "Domestic" and code.isdigit())
+    uses = ("TC", "FU201", "FU202", "EX")
+
+    def cells(origin: str, columns: tuple[str, ...]) -> Floats:
+        return np.array([[float(rows[origin, code][column] or 0) for column in columns] for code in codes])
+
+    def row(code: str) -> Floats:
+        found = next(cells for (_, one), cells in rows.items() if one == code)
+        return np.array([float(found[column]) for column in codes])
+
+    table = InputOutput(
+        flows=cells("Domestic", codes),
+        output=row("TI"),
+        final=cells("Domestic", uses),
+        value_added=row("TVA"),
+        imported=cells("Imports", codes),
+        imported_final=cells("Imports", uses),
+    )
+    assert table.imported is not None
+    return Published(table, codes, {}, table.imported.sum(axis=0))

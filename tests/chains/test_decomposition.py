@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.chains.tables import TEXTBOOK, tables
+from tests.chains.tables import TEXTBOOK, china, tables
 
 from foreland.chains.decomposition import Decomposition, decompose
 from foreland.chains.errors import ChainError
@@ -141,3 +142,15 @@ def test_no_change_has_no_parts(table: InputOutput) -> None:
     found = decompose(table, table)
     for name in (*PARTS, "change"):
         np.testing.assert_allclose(getattr(found, name), 0, atol=1e-12)
+
+
+def test_china_2017_to_2020(shared: Path) -> None:
+    """Real tables add up to their published change of output, in current prices mostly a matter of the level."""
+    before, after = china(shared, 2017).table, china(shared, 2020).table
+    found = decompose(before, after)
+    np.testing.assert_allclose(total(found), after.output - before.output, atol=1e-9 * after.output.max())
+    assert found.level.sum() / found.change.sum() == pytest.approx(1.0, abs=0.15)
+    added = decompose(before, after, (before.value_added, after.value_added))
+    np.testing.assert_allclose(
+        total(added), after.value_added - before.value_added, atol=1e-9 * after.value_added.max()
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.chains.tables import TEXTBOOK, germany, tables
+from tests.chains.tables import TEXTBOOK, china, germany, tables
 
 from foreland.chains.errors import ChainError
 from foreland.chains.imports import import_content, self_reliance, vertical_specialisation
@@ -121,3 +121,30 @@ def test_vertical_specialisation_of_germany_1995(shared: Path) -> None:
     assert 0.1 < result.share < 0.3
     assert result.by_sector.sum() == pytest.approx(result.by_product.sum())
     assert np.isnan(vertical_specialisation(table, np.zeros(6)).share)
+
+
+@pytest.mark.parametrize("year", [2017, 2018, 2020])
+def test_china_counted_against_spread(shared: Path, year: int) -> None:
+    """Counted by user or spread in proportion: the same imports, much the same whole, other single cells."""
+    counted = china(shared, year).table
+    assert counted.imported is not None
+    assert counted.imported_final is not None
+    together = InputOutput(
+        counted.flows + counted.imported,
+        counted.output,
+        counted.final + counted.imported_final,
+        counted.value_added,
+        imports=counted.imported.sum(axis=1) + counted.imported_final.sum(axis=1),
+    )
+    spread = domestic(together, exports=(3,))
+    content = import_content(counted)
+    np.testing.assert_allclose(content.chain + content.domestic, 1, rtol=1e-10)
+    one, two = self_reliance(counted), self_reliance(spread)
+    assert one.total == pytest.approx(two.total, abs=0.02)
+    assert 0.9 < one.total < 0.95
+    known = np.isfinite(one.direct) & np.isfinite(two.direct)
+    assert (one.direct[known] <= 1).all()
+    assert np.abs(one.direct - two.direct)[known].max() > 0.7  # why a spread cell is no finding
+    assert np.abs(one.sector_chain - two.sector_chain).max() < 0.07
+    share = vertical_specialisation(counted, counted.final[:, 3]).share
+    assert share == pytest.approx(vertical_specialisation(spread, spread.final[:, 3]).share, abs=0.03)

@@ -9,7 +9,7 @@ import numpy as np
 
 from foreland.chains.errors import ChainError
 from foreland.chains.input_output import InputOutput
-from foreland.chains.questions.cells import by_code, final_uses, matrix, positive, value_added, vector
+from foreland.chains.questions.cells import CATEGORIES, by_code, final_uses, matrix, positive, value_added, vector
 from foreland.chains.questions.listing import Listed
 from foreland.chains.supply_use import SupplyUse, industry_by_industry
 from foreland.core.errors import DataError
@@ -46,6 +46,9 @@ def symmetric(entry: Listed, links: pa.Table, figures: pa.Table) -> tuple[tuple[
         # Import tables are worked out apart from use tables, so a cell of theirs may be the larger by rounding.
         imported = np.minimum(matrix(links, "flow_imported", products, industries), np.maximum(use, 0.0))
         imported_final = final_uses(figures, products, "io_imported_")
+        if imports is not None:
+            # Both are published; where they differ (duties, freight at home, redefinitions) output needs the rest.
+            final[:, CATEGORIES.index("error")] += imported.sum(axis=1) + imported_final.sum(axis=1) - imports
         use, final, imports = use - imported, final - imported_final, None
     elif imports is None:
         imports = np.zeros(len(products))

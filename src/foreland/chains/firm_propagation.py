@@ -1,7 +1,7 @@
-"""Shocks running through a network of firms: many at a time, by lists of firms or by whole arrays.
+"""Shocks running through a network of firms: many at a time, by whole arrays or by lists of firms.
 
-Both ways compute the same: step t passes losses on to the direct customers and suppliers of the firms whose losses
-have grown. Lists follow only firms that are hit, whole arrays treat all. See `foreland.chains.firm_risk` for the model.
+Step t passes losses on to the direct customers and suppliers of firms whose losses have grown: whole arrays treat all
+firms, to the letter of the paper; lists follow only firms that are hit. See `foreland.chains.firm_risk` for the model.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Propagation:
     epsilon
         A shock has ended once no firm's loss grows by more in one step, as a share of its output (Diem et al.: 0.01).
     prune
-        A firm passes its loss on once so much has gathered that it has not passed on yet; 0: at once, as in the paper.
+        A firm passes its loss on once so much has gathered that it has not passed on yet, as a share of its output;
+        only where not all shocks can be followed exactly. 0: all are.
     replaceable
         Whether customers turn to the rest of the sector: losses are passed downstream times the market share. None:
         where sectors are known.
@@ -90,12 +91,9 @@ class Whole:
         """Losses downstream and upstream, shape (n, b), and steps, shape (b,), after initial losses `shock`."""
         count = shock.shape[1]
         final_down, final_up, steps = shock.copy(), shock.copy(), np.zeros(count, np.int64)
-        live, first = np.arange(count), shock
-        down, up = shock.copy(), shock.copy()
-        told_down, told_up = np.zeros_like(down), np.zeros_like(up)
+        live, down, up = np.arange(count), shock.copy(), shock.copy()
         for step in range(1, self.settings.max_steps + 1):
-            new_down = self._downstream(down, told_down, first)
-            new_up = self._upstream(up, told_up, first)
+            new_down, new_up = self._downstream(down), self._upstream(up)
             grown = np.maximum((new_down - down).max(axis=0), (new_up - up).max(axis=0))
             down, up = new_down, new_up
             on = grown > self.settings.epsilon
@@ -103,38 +101,31 @@ class Whole:
             if not on.all():
                 ended = live[~on]
                 final_down[:, ended], final_up[:, ended] = down[:, ~on], up[:, ~on]
-                live = live[on]
+                live, down, up = live[on], down[:, on], up[:, on]
                 if not len(live):
                     break
-                first, down, up, told_down, told_up = (a[:, on] for a in (first, down, up, told_down, told_up))
         else:
             final_down[:, live], final_up[:, live] = down, up
         return final_down, final_up, steps
 
-    def _tell(self, value: Floats, told: Floats) -> None:
-        """Pass on in `told` what has gathered."""
-        if self.settings.prune:
-            np.copyto(told, value, where=value - told >= self.settings.prune)
-        else:
-            np.maximum(told, value, out=told)
+    # Losses never shrink, so the maximum with the last step's keeps firms that failed at the start where they are,
+    # and rounding from undoing anything.
 
-    def _downstream(self, down: Floats, told: Floats, first: Floats) -> Floats:
-        value = down
+    def _downstream(self, down: Floats) -> Floats:
+        told = down
         if self.shares:
             left = (self.market[:, None] - self.members @ down)[self.network.sector]
-            value = market_shares(self.network.output[:, None], left) * down
-        self._tell(value, told)
+            told = market_shares(self.network.output[:, None], left) * down
         slots = self.down @ told
         if len(self.starts) < len(slots):
             slots = np.maximum.reduceat(slots, self.starts, axis=0)
         new = down.copy()
         if len(self.buyers):
             new[self.buyers] = np.maximum(down[self.buyers], np.minimum(slots, 1.0))
-        return np.maximum(new, first)
+        return new
 
-    def _upstream(self, up: Floats, told: Floats, first: Floats) -> Floats:
-        self._tell(up, told)
-        return np.maximum(np.maximum(np.minimum(self.up @ told, 1.0), up), first)
+    def _upstream(self, up: Floats) -> Floats:
+        return np.maximum(np.minimum(self.up @ up, 1.0), up)
 
     def batch(self, sources: Ints) -> Losses:
         """Failures of single firms."""

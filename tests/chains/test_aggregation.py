@@ -57,6 +57,12 @@ def test_merging_the_sector_that_is_not_productive(shared: Path) -> None:
     np.testing.assert_allclose(merged.leontief @ merged.demand, merged.output, rtol=1e-5)
 
 
+def test_rounded_weights_lose_nothing() -> None:
+    third = 0.3333333
+    coarse = aggregate(TEXTBOOK, [[third, 1], [third, 0], [third, 0]])
+    assert coarse.output.sum() == pytest.approx(3000, rel=1e-14)
+
+
 def test_refusals() -> None:
     with pytest.raises(ChainError, match="concordance_not_whole") as caught:
         aggregate(TEXTBOOK, [[1.0, 0.7]])

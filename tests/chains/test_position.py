@@ -103,7 +103,8 @@ def test_propagation_is_the_mean_number_of_steps(table: InputOutput) -> None:
         found = propagation(table)
         np.testing.assert_allclose(found.length[known], weighted[known] / all_steps[known], rtol=1e-5)
     assert not (found.length < 1).any()
-    assert (found.strength >= -1e-12).all()
+    G = np.linalg.inv(np.eye(n) - table.flows / table.output[:, None])
+    np.testing.assert_allclose(found.strength, (table.leontief + G) / 2 - np.eye(n), rtol=1e-8, atol=1e-10)
 
 
 def test_germany_1995(shared: Path) -> None:
@@ -114,6 +115,13 @@ def test_germany_1995(shared: Path) -> None:
     assert found.upstreamness.argmax() == 0
     corrected = position(table, exports=(4,), inventories=(3,))
     assert (corrected.upstreamness >= found.upstreamness - 1e-12).all()
+
+
+@given(tables(idle=True))
+def test_sectors_without_output_have_no_position(table: InputOutput) -> None:
+    found = position(table)
+    assert np.isnan([found.upstreamness[-1], found.downstreamness[-1]]).all()
+    assert np.isfinite([found.upstreamness[:-1], found.downstreamness[:-1]]).all()
 
 
 def test_edges() -> None:

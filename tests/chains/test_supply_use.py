@@ -119,6 +119,10 @@ def test_refusals() -> None:
     with pytest.raises(ChainError, match="inputs_without_output") as caught:
         commodity_by_commodity(replace(TEXTBOOK, make=np.array([[90.0, 10], [0, 0]])))
     assert caught.value.params["sectors"] == (1,)
+    nothing = replace(TEXTBOOK, make=np.array([[90.0, 10], [0, 0]]), use=np.array([[10.0, 0], [10, 0]]))
+    with pytest.raises(ChainError, match="inputs_without_output"):  # value added of an industry that makes nothing
+        commodity_by_commodity(nothing)
+    commodity_by_commodity(replace(nothing, value_added=np.array([70.0, 0])))
     with pytest.raises(ValueError, match="shape"):
         replace(TEXTBOOK, use=np.ones((3, 2)))
 

@@ -104,7 +104,7 @@ def _scope_control(
     chosen = getattr(finding.scope, name) if finding is not None else None
     if isinstance(chosen, tuple):
         chosen = ",".join(chosen)
-    groups = _choices(ws, name, state, finding)
+    groups = _choices(ws, name, question, state, finding)
     if not any(choices for _, choices in groups) or (name == "source" and len(groups[0][1]) < 2 and not asked):
         return None
     known = {choice.value for _, choices in groups for choice in choices}
@@ -161,7 +161,9 @@ def scheme_label(scheme: str, language: Language) -> str:
     return str(known.name_zh if language == "zh" else known.name_en)
 
 
-def _choices(ws: Workspace, name: str, state: State, finding: Finding | None) -> list[tuple[str, tuple[Choice, ...]]]:
+def _choices(
+    ws: Workspace, name: str, question: Question, state: State, finding: Finding | None
+) -> list[tuple[str, tuple[Choice, ...]]]:
     language = state.language
     if name in ("region", "benchmark"):
         found: dict[str, list[Choice]] = {}
@@ -176,18 +178,20 @@ def _choices(ws: Workspace, name: str, state: State, finding: Finding | None) ->
     if name == "period":
         return [("", tuple(Choice(period, period) for period in _periods(ws, finding)))]
     attribute = {"indicator": "indicator_id", "source": "source_id"}.get(name, name)
-    values = sorted({getattr(entry, attribute) for entry in _fitting(ws, name, state, finding)})
+    values = sorted({getattr(entry, attribute) for entry in _fitting(ws, name, question, state, finding)})
     labels = _labels(ws, name, values, language)
     return [("", tuple(Choice(value, labels[value]) for value in sorted(values, key=lambda v: labels[v])))]
 
 
-def _fitting(ws: Workspace, name: str, state: State, finding: Finding | None) -> list[Coverage]:
-    """Figures that go with everything else that was asked for."""
+def _fitting(ws: Workspace, name: str, question: Question, state: State, finding: Finding | None) -> list[Coverage]:
+    """Figures that go with everything else that was asked for, and with what the question is always about."""
     asked = {key: value for key, value in state.arguments.items() if key != name}
     focus = asked.get("region", "").partition(",")[0]
     level = asked.get("level") or (region_levels(ws).get(focus) if focus else None)
     if level is None and finding is not None and name != "level":
         level = finding.scope.level
+    if finding is not None and finding.scope.indicator and "indicator" not in question.uses:
+        asked["indicator"] = finding.scope.indicator
     return [
         entry
         for entry in coverage(ws)

@@ -23,10 +23,18 @@ from foreland.i18n.bundled import bundled_rows
 from .helpers import put, rows
 
 LAYOUTS = {
+    "bea_input_output",
+    "china_input_output",
+    "iotables",
+    "oecd_input_output",
+    "bea_input_output",
+    "china_input_output",
     "chip_explorer",
     "cn_listed_firms_chain",
     "cn_province_hightech",
     "eurostat",
+    "iotables",
+    "oecd_input_output",
     "uk_employment_gva",
     "world_sci_tech",
     "world_trade_1998_2000",
@@ -52,6 +60,10 @@ def test_layouts_are_found() -> None:
 
 def test_detection_is_exclusive(shared: Path) -> None:
     places = {
+        "bea_input_output": shared / "data/us_input_output",
+        "china_input_output": shared / "data/cn_input_output",
+        "iotables": shared / "data/textbook_input_output/germany_1995.csv.gz",
+        "oecd_input_output": shared / "data/cn_input_output/OECD21ed_CHN_1995to2018.csv.gz",
         "cn_province_hightech": shared / "data/cn_province_hightech",
         "uk_employment_gva": shared / "data/uk_employment_gva",
         "world_sci_tech": shared / "data/world_sci_tech_by_country",

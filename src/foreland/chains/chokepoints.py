@@ -70,9 +70,9 @@ class Chokepoints:
     concentration: Concentration
     weights: NDArray[np.float64]
 
-    def top(self, count: int = 10) -> list[int]:
-        """The products with the highest scores, the highest first; equals in their order."""
-        scored = np.flatnonzero(~np.isnan(self.score))
+    def top(self, count: int = 10, among: NDArray[np.bool_] | None = None) -> list[int]:
+        """The products with the highest scores, the highest first; equals in their order. Only some where told."""
+        scored = np.flatnonzero(~np.isnan(self.score) & (True if among is None else among))
         return scored[np.argsort(-self.score[scored], kind="stable")][:count].tolist()
 
 
@@ -152,6 +152,15 @@ def ranks(score: NDArray[np.float64]) -> NDArray[np.int64]:
     # Scores that differ in the last digits only are equal: the order of sums must not decide.
     made[scored] = 1 + len(ordered) - np.searchsorted(ordered, score[scored] * (1 + 1e-12) + 1e-15, side="right")
     return np.maximum(made, np.where(scored, 1, 0))
+
+
+def finest(chain: ProductChain, found: Chokepoints) -> NDArray[np.bool_]:
+    """(n,) products none of whose types has a score: a ranking among them counts no market twice."""
+    scored = ~np.isnan(found.score)
+    whole = np.zeros(len(scored), bool)
+    for child, parent in chain.type_pairs:
+        whole[parent] |= scored[child]
+    return ~whole
 
 
 def concentration_needed(found: Chokepoints, count: int = 10) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST = 300
-"""Nodes up to which a picture of all of them can be read, and drawing one takes no noticeable time."""
+"""Nodes up to which a picture of all of them can be read; three edges a node, drawn at random, take some seconds."""
 
 SWEEPS = 24
 """Sweeps over all layers; orders hardly change after some ten (Eiglsperger, Siebenhaller & Kaufmann 2005)."""
@@ -187,12 +187,13 @@ def _ordered(
         for k in walk:
             place = {node: index for index, node in enumerate(current[k - 1 if onward else k + 1])}
             centre = {
-                node: float(np.mean([place[other] for other in near[node]])) if node in near else float(index)
+                node: sum(place[other] for other in near[node]) / len(near[node]) if node in near else float(index)
                 for index, node in enumerate(current[k])
             }
             # Every fourth pair of sweeps turns equals round: they may lie the wrong way.
             equals = -1 if sweep % 8 in (6, 7) else 1
-            current[k] = sorted(current[k], key=lambda node: (centre[node], equals * current[k].index(node)))
+            stood = [(centre[node], equals * index, node) for index, node in enumerate(current[k])]
+            current[k] = [node for *_, node in sorted(stood)]
         count = crossings(current, gaps)
         if count < history[-1]:
             best = [row[:] for row in current]
@@ -218,26 +219,31 @@ def _placed(rows: list[list[int]], short: list[tuple[int, int]], total: int) -> 
     for a, b in short:
         near[a].append(b)
         near[b].append(a)
-    y = np.zeros(total)
+    y = [0.0] * total
     widest = max((len(row) for row in rows), default=0)
     for row in rows:
-        y[row] = np.arange(len(row)) + (widest - len(row)) / 2
+        for index, node in enumerate(row):
+            y[node] = index + (widest - len(row)) / 2
     for turn in range(8):
         for row in rows if turn % 2 == 0 else rows[::-1]:
-            wished = np.array([y[near[node]].mean() if near[node] else y[node] for node in row])
-            y[row] = _apart(wished)
-    return y - y.min(initial=0.0) if total else y
+            wished = [
+                sum(y[other] for other in near[node]) / len(near[node]) if near[node] else y[node] for node in row
+            ]
+            for node, place in zip(row, _apart(wished), strict=True):
+                y[node] = place
+    least = min(y, default=0.0)
+    return np.array([value - least for value in y])
 
 
-def _apart(wished: NDArray[np.float64]) -> NDArray[np.float64]:
+def _apart(wished: list[float]) -> list[float]:
     """Nearest places in order and at least 1 apart, by least squares: isotonic regression of what is left when the
     distances are taken off (pool adjacent violators; Barlow et al. 1972)."""
-    steps = np.arange(len(wished), dtype=float)
     blocks: list[tuple[float, int]] = []
-    for value in wished - steps:
-        mean, size = float(value), 1
+    for index, value in enumerate(wished):
+        mean, size = value - index, 1
         while blocks and blocks[-1][0] > mean:
             before, count = blocks.pop()
             mean, size = (before * count + mean * size) / (count + size), count + size
         blocks.append((mean, size))
-    return np.asarray(np.repeat([mean for mean, _ in blocks], [size for _, size in blocks]) + steps)
+    levels = [mean for mean, size in blocks for _ in range(size)]
+    return [mean + index for index, mean in enumerate(levels)]

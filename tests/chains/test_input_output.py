@@ -231,3 +231,20 @@ def test_refusals() -> None:
         replace(TEXTBOOK, imported=np.ones((2, 2)), imports=np.ones(2))
     with pytest.raises(ValueError, match="without imported"):
         replace(TEXTBOOK, imported_final=np.ones((2, 1)))
+
+
+def test_an_almost_unproductive_part_does_not_hide_another() -> None:
+    """Next to a cell of 1e11, the −1/99 of the first sector could pass for rounding."""
+    with pytest.raises(ChainError) as caught:
+        leontief_inverse(np.diag([100.0, 1 - 1e-11]))
+    assert caught.value.params["sectors"] == (0,)
+
+
+def test_the_sector_that_moves_the_radius_most_comes_first() -> None:
+    """Order of blame, against the radius with 1 % less of what each sector uses."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        A = rng.lognormal(0, 1.5, (4, 4))
+        A *= rng.uniform(1, 2, 4) / A.sum(axis=0)
+        less = [np.abs(np.linalg.eigvals(A * np.where(np.arange(4) == k, 0.999, 1))).max() for k in range(4)]
+        assert productivity(A).sectors == tuple(np.argsort(less))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from foreland.chains.questions.decomposition import decomposition
 from foreland.chains.questions.extraction import extraction
 from foreland.chains.questions.linkages import linkages
 from foreland.chains.questions.self_reliance import self_reliance
+from foreland.chains.questions.shock import shock
 
-__all__ = ["extraction", "linkages", "self_reliance"]
+__all__ = ["decomposition", "extraction", "linkages", "self_reliance", "shock"]

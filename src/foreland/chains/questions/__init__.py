@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.chains.questions import extraction, linkages, self_reliance
+from foreland.chains.questions import decomposition, extraction, linkages, self_reliance, shock
 
-__all__ = ["extraction", "linkages", "self_reliance"]
+__all__ = ["decomposition", "extraction", "linkages", "self_reliance", "shock"]

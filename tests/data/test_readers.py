@@ -25,10 +25,6 @@ from .helpers import put, rows
 LAYOUTS = {
     "bea_input_output",
     "china_input_output",
-    "iotables",
-    "oecd_input_output",
-    "bea_input_output",
-    "china_input_output",
     "chip_explorer",
     "cn_listed_firms_chain",
     "cn_province_hightech",

@@ -175,7 +175,7 @@ def _matrix_options(maps: list[str], said: dict[str, Any], mapping: Path | None)
 
     if mapping is not None:
         return MatrixOptions.from_toml(mapping)
-    strange = [f"--{name.replace('_', '-')}" for name in said if name not in (*OF_EDGES, "region")]
+    strange = [f"--{name.replace('_', '-')}" for name in said if name not in (*OF_EDGES, "region", "where")]
     if strange:
         raise UsageError("cli.error.matrix_option", names=", ".join(strange))
     return MatrixOptions.from_options(maps, **said)

@@ -210,6 +210,7 @@ def plain_grid(raw: Raw, code: str, names: dict[str, str], block: str = "", skip
                 "data.error.missing_column",
                 where=Where(raw.file),
                 column=wanted or "—",
+                role="code",
                 columns=shown([item for item in headers if item], 20),
                 suggestions="",
             )

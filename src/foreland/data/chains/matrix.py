@@ -168,7 +168,7 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
         raise UsageError("data.error.io_no_unit", where=Where(path))
     unit = _unit(options.unit)
     tables: list[SectorTable] = []
-    for stated, grid in grids(raw, named, options.table.decimal, options.period).items():
+    for stated, grid in grids(raw, named, options.table.decimal, options.period, options.table.where).items():
         period = _period(stated or options.period, path)
         frame = Frame(region, period, unit.base, (unit.multiply, unit.divide))
         scheme = options.scheme or re.sub(r"[^\w.-]+", "_", source.source_id).lower()
@@ -180,8 +180,9 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
         tables.append(table)
     if not source.licence:
         notes.append(("data.note.no_licence", {}))
-    content = hashed(KIND, 1, raw.content_hash, options.roles, region, options.period, options.unit, options.scheme,
-                     vars(source), options.table.sheet, options.table.skip, options.table.decimal)  # fmt: skip
+    said = (options.roles, region, options.period, options.unit, options.scheme, vars(source))
+    how = (options.table.where, options.table.sheet, options.table.skip, options.table.decimal)
+    content = hashed(KIND, 1, raw.content_hash, *said, *how)
     return ChainPackage(source, landed(tables), content, gathered(notes))
 
 

@@ -62,9 +62,14 @@ def _fold(text: str) -> str:
 def _key(code: str) -> str:
     """A code as rows and columns share it: without prefix, leading zeros and case."""
     plain = re.sub(r"^(CPA|TTL|DOM|IMP|NACE|ISIC)[_ ]", "", _fold(code).upper())
-    plain = re.sub(r"^D(?=\d)", "", plain)  # OECD: columns D01T02 of rows TTL_01T02
     plain = re.sub(r"\.0$", "", plain)
     return plain.lstrip("0") or "0" if plain.isdigit() else plain.replace("-", "_")
+
+
+def _column_keys(heads: Sequence[str]) -> list[str]:
+    """Keys of columns; a D before the digits of most of them is the OECD's (D01T02 of rows TTL_01T02)."""
+    marked = sum(bool(re.match(r"D\d\d", head)) for head in heads) * 3 > len(heads)
+    return [_key(re.sub(r"^D(?=\d\d)", "", head) if marked else head) for head in heads]
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,9 @@ def guessed(grid: Grid, given: Mapping[str, tuple[str, ...]], scheme: str) -> Gu
     column_roles, row_roles = _given(grid, given)
     rows, columns = _candidates(grid, row_roles, column_roles)
     domestic, imported = _split(grid, rows)
+    heads = set(_column_keys(grid.columns))
+    known = [row for row in domestic if _key(grid.codes[row]) in heads]
+    single([grid.codes[row] for row in known], grid.file, grid.lines[known], "row")
     pairs, by_position = _paired(grid, domestic, columns)
     paired_rows, paired_columns = {row for row, _ in pairs}, {column for _, column in pairs}
     if not pairs:
@@ -118,6 +126,7 @@ def guessed(grid: Grid, given: Mapping[str, tuple[str, ...]], scheme: str) -> Gu
             role = role_of("row", grid.codes[row], [names[row] for names in grid.names.values()])
             if role:
                 row_roles[row] = role
+    row_roles = _once(grid, row_roles)
     lone_rows = [row for row in domestic if row not in paired_rows and row not in row_roles]
     lone_columns = [column for column in columns if column not in paired_columns and column not in column_roles]
     last_row, last_column = max(paired_rows), max(paired_columns)
@@ -153,6 +162,17 @@ def guessed(grid: Grid, given: Mapping[str, tuple[str, ...]], scheme: str) -> Gu
         tuple(grid.columns[column] for column in inner_columns),
         by_position,
     )
+
+
+def _once(grid: Grid, roles: Mapping[int, str]) -> dict[int, str]:
+    """One row of each code: a list that splits may say value added of domestic, of imported and of all products."""
+    if not grid.blocks:
+        return dict(roles)
+    order = sorted(roles, key=lambda row: (not TOTAL.fullmatch(grid.blocks[row].strip()), row))
+    first: dict[str, int] = {}
+    for row in order:
+        first.setdefault(grid.codes[row], row)
+    return {row: roles[row] for row in sorted(first.values())}
 
 
 def _unlabelled(row: int, roles: Mapping[int, str], last: int) -> bool:
@@ -192,7 +212,8 @@ def _candidates(
     grid: Grid, row_roles: Mapping[int, str], column_roles: Mapping[int, str]
 ) -> tuple[list[int], list[int]]:
     """Rows and columns that may be sectors: those nobody said to be something else."""
-    column_keys = {_key(code) for code in grid.columns}
+    across = _column_keys(grid.columns)
+    column_keys = set(across)
     row_keys = {_key(code) for code in grid.codes}
 
     def total(code: str) -> bool:
@@ -201,9 +222,9 @@ def _candidates(
             return False
         return role_of("row", code) != "" and (not both or role_of("column", code) != "")
 
-    def total_column(code: str) -> bool:
-        both = _key(code) in row_keys
-        if both and len(_key(code)) < 2:
+    def total_column(code: str, key: str) -> bool:
+        both = key in row_keys
+        if both and len(key) < 2:
             return False
         return role_of("column", code) != "" and (not both or role_of("row", code) != "")
 
@@ -218,8 +239,8 @@ def _candidates(
         column
         for column, code in enumerate(grid.columns)
         if column not in column_roles
-        and not total_column(code)
-        and (_key(code) in row_keys or not role_of("column", code, grid.column_names[column : column + 1]))
+        and not total_column(code, across[column])
+        and (across[column] in row_keys or not role_of("column", code, grid.column_names[column : column + 1]))
     ]
     return rows, columns
 
@@ -249,10 +270,10 @@ def _paired(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> tuple[li
     best: list[tuple[int, int]] = []
     heads: list[Sequence[str]] = [grid.columns, *([grid.column_names] if grid.column_names else [])]
     labels: list[Sequence[str]] = [grid.codes, *grid.names.values()]
-    for head, label in itertools.product(heads, labels):
+    for head, label in itertools.product([_column_keys(head) for head in heads], labels):
         at: dict[str, int] = {}
         for column in columns:
-            at.setdefault(_key(head[column]), column)
+            at.setdefault(head[column], column)
         pairs = [(row, at[_key(label[row])]) for row in rows if label[row] and _key(label[row]) in at]
         if len(pairs) > len(best) and len({column for _, column in pairs}) == len(pairs):
             best = pairs

@@ -50,7 +50,13 @@ class Labels:
         return {"row", "column", "value"} <= set(self.at)
 
 
-def grids(raw: Raw, named: Mapping[str, str], decimal: str = ".", period: str = "") -> dict[str, Grid]:
+def grids(
+    raw: Raw,
+    named: Mapping[str, str],
+    decimal: str = ".",
+    period: str = "",
+    where: Mapping[str, str] | None = None,
+) -> dict[str, Grid]:
     """The grids of a table, one for each period that a column says; the key is empty where none does.
 
     Parameters
@@ -64,8 +70,15 @@ def grids(raw: Raw, named: Mapping[str, str], decimal: str = ".", period: str = 
         The decimal mark.
     period
         Only this one, where a column says periods.
+    where
+        Column → text: only rows with that text.
     """
     cells, lines = texts_of(raw)
+    for header, text in (where or {}).items():
+        kept = cells[_position(raw, header, "--where")] == text
+        cells, lines = [column[kept] for column in cells], lines[kept]
+        if not len(lines):
+            raise DataError("data.error.io_where", where=Where(raw.file), column=header, text=text)
     labels = _labels(raw, cells, named, decimal)
     if labels.long:
         return _pivoted(raw, cells, lines, labels, decimal, period)
@@ -107,7 +120,7 @@ def grids(raw: Raw, named: Mapping[str, str], decimal: str = ".", period: str = 
 def _by_period(grid: Grid, stated: NDArray[Any], raw: Raw, period: str) -> dict[str, Grid]:
     found: dict[str, list[int]] = {}
     for row, text in enumerate(stated):
-        found.setdefault(str(text).removesuffix(".0"), []).append(row)
+        found.setdefault(_period_text(str(text)), []).append(row)
     if period:
         if period not in found:
             raise DataError(
@@ -122,18 +135,7 @@ def _labels(raw: Raw, cells: Sequence[NDArray[Any]], named: Mapping[str, str], d
     folded = [header.strip().lower() for header in headers]
     at: dict[str, int] = {}
     for role, header in named.items():
-        if header not in headers:
-            from foreland.data.mapping import near_columns
-
-            raise DataError(
-                "data.error.missing_column",
-                where=Where(raw.file),
-                column=header,
-                role=role,
-                columns=shown([item for item in headers if item], 20),
-                suggestions=near_columns(header, headers),
-            )
-        at[role] = headers.index(header)
+        at[role] = _position(raw, header, role)
     if not at.keys() & {"code"} and (len(headers) <= 20 or at.keys() & set(LONG)):
         long = dict(at)
         for role, pattern in LONG.items():
@@ -145,6 +147,12 @@ def _labels(raw: Raw, cells: Sequence[NDArray[Any]], named: Mapping[str, str], d
                 name = f"{folded[long[suffix]]}_lab"
                 if name in folded:
                     long[role] = folded.index(name)
+            for role in ("origin", "period"):
+                hits = [i for i, header in enumerate(folded) if re.fullmatch(LABELS[role], header)]
+                if role in long or not hits or hits[0] in long.values():
+                    continue
+                if role == "origin" or _years(cells[hits[0]]):
+                    long[role] = hits[0]
             return Labels(long)
     for index, header in enumerate(folded):
         if index in at.values():
@@ -152,23 +160,52 @@ def _labels(raw: Raw, cells: Sequence[NDArray[Any]], named: Mapping[str, str], d
         sample = [str(cell) for cell in cells[index][:400] if cell != ""]
         words = sum(number(cell, decimal) is None and cell.lower() not in SUPPRESSED for cell in sample)
         role = next((role for role, pattern in LABELS.items() if re.fullmatch(pattern, header)), "")
-        if role and role not in at and (role in ("period", "code") or words * 2 > len(sample)):
-            if role == "name_en" and _chinese(sample):
-                role = "name_zh"
-            elif role == "name_zh" and not _chinese(sample):
-                role = "name_en"
-            at.setdefault(role, index)
+        if role == "period" and not _years(cells[index]):
+            at[f"other {index}"] = index  # a date as a number of days says no year to a reader
+        elif role and role not in at and (role in ("period", "code") or words * 2 > len(sample)):
+            if role in ("name_en", "name_zh"):
+                told = "name_zh" if _chinese(sample) else "name_en"
+                role = role if told in at else told
+            at[role if role not in at else f"other {index}"] = index
         elif index == 0 or (words * 2 > len(sample) and index == max(at.values(), default=-1) + 1):
             if "code" not in at and index == 0:
                 at["code"] = 0
             elif DOMESTIC.fullmatch(sample[0]) or IMPORTED.fullmatch(sample[0]):
                 at.setdefault("origin", index)
             else:
-                at.setdefault("name_zh" if _chinese(sample) else "name_en", index)
+                role = "name_zh" if _chinese(sample) else "name_en"
+                at[role if role not in at else f"other {index}"] = index
     if "code" not in at:
         names = [at[role] for role in ("name_en", "name_zh") if role in at]
         at["code"] = min(names) if names else 0
     return Labels(at)
+
+
+def _years(cells: NDArray[Any]) -> bool:
+    """Whether all cells say a year, or a day of one."""
+    return all(re.fullmatch(r"(18|19|20|21)\d\d(\.0|\D.*)?", str(text)) for text in set(cells))
+
+
+def _period_text(text: str) -> str:
+    """A year as a person says it: tables hold it as a number or as the first day of it."""
+    match = re.fullmatch(r"(\d{4})(\.0|-01-01.*|年)", text)
+    return match[1] if match else text
+
+
+def _position(raw: Raw, header: str, role: str) -> int:
+    from foreland.data.mapping import near_columns
+
+    headers = list(raw.headers)
+    if header not in headers:
+        raise DataError(
+            "data.error.missing_column",
+            where=Where(raw.file),
+            column=header,
+            role=role,
+            columns=shown([item for item in headers if item], 20),
+            suggestions=near_columns(header, headers),
+        )
+    return headers.index(header)
 
 
 def _chinese(sample: Sequence[str]) -> bool:
@@ -187,7 +224,9 @@ def _pivoted(
 ) -> dict[str, Grid]:
     at = labels.at
     values = numbers(cells[at["value"]], raw, lines, raw.headers[at["value"]], decimal)
-    stated = cells[at["period"]] if "period" in at else np.full(len(lines), "")
+    stated = np.full(len(lines), "", dtype=object)
+    if "period" in at:
+        stated = np.array([_period_text(str(text)) for text in cells[at["period"]]], dtype=object)
     found: dict[str, Grid] = {}
     for text in dict.fromkeys(map(str, stated)):
         if period and "period" in at and text != period:

@@ -1,8 +1,9 @@
 """Tables of textbooks and Eurostat as the R package *iotables* has them.
 
 Germany 1995 (Beutel 2008, *Eurostat Manual of Supply, Use and Input–Output Tables*) and Croatia 2010 (total uses,
-product by product) as lists of cells, the Netherlands 2000 as a matrix. Germany and the Netherlands have domestic uses
-only, with imports used as inputs in one row; in the table of Croatia, imports compete with domestic products.
+product by product; domestic uses in ``croatia_2010_1800``) as lists of cells, the Netherlands 2000 as a matrix. Germany
+and the Netherlands have domestic uses only, with imports used as inputs in one row; in the table of total uses of
+Croatia, imports compete with domestic products.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ NAME = "iotables"
 FILES = {
     "germany_1995": ("DE", "1995", "million EUR", "iotables_de6", "Germany", "德国"),
     "croatia_2010_1700": ("HR", "2010", "thousand HRK", "iotables_hr65", "Croatia", "克罗地亚"),
+    "croatia_2010_1800": ("HR", "2010", "thousand HRK", "iotables_hr65", "Croatia", "克罗地亚"),
     "netherlands_2000": ("NL", "2000", "million EUR", "iotables_nl6", "Netherlands", "荷兰"),
 }
 """File → place, year, unit, scheme and names of the place."""
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "germany_1995": {"row": ("prod_na",), "column": ("induse",), "value": ("values",)},
     "croatia_2010_1700": {"row": ("t_rows2",), "column": ("t_cols2",), "value": ("values",)},
+    "croatia_2010_1800": {"row": ("t_rows2",), "column": ("t_cols2",), "value": ("values",)},
     "netherlands_2000": {
         "code": ("prod_na",),
         "household_consumption": ("final_consumption_private",),

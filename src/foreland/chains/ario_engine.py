@@ -17,8 +17,11 @@ from foreland.chains.errors import ChainError
 from foreland.chains.input_output import Floats, InputOutput, positions
 
 DAYS_A_YEAR = 365.0
-# Numbers of one array that a block works on (1 MB): measured, the fastest from 45 to 1,302 sectors.
-BLOCK = 131_072
+# Numbers of one array that a block works on (½ MB): fits the cache, and no product of it is so large that BLAS starts
+# threads of its own.
+BLOCK = 65_536
+# Numbers of one array of all scenarios that are worked on together: spreads the calls' own time over more of them.
+TOGETHER = 131_072
 # Sectors from which a second thread gains more than it costs (45: slower, 153: faster).
 THREADS_FROM = 100
 # A stock of what a sector never uses: so large that it never binds, and finite, so that zero times it is zero.
@@ -157,7 +160,7 @@ def run(economy: Economy, scenarios: Scenarios, detail: bool) -> Trace:
     """
     n, size = len(economy.output), len(scenarios)
     threads = max(1, min(os.cpu_count() or 1, size)) if n >= THREADS_FROM else 1
-    together = min(max(1, BLOCK // max(n * n, 1)), -(-size // threads))
+    together = min(max(1, TOGETHER // max(n * n, 1)), -(-size // threads))
     groups = [scenarios.take(slice(start, start + together)) for start in range(0, size, together)]
     # NumPy lets go of the interpreter in each pass; groups share nothing that is written to.
     with ThreadPoolExecutor(threads) as pool:
@@ -172,7 +175,7 @@ def _run(economy: Economy, s: Scenarios, detail: bool) -> Trace:
     uses = economy.uses
     per_output = np.divide(1.0, x, out=np.zeros_like(x), where=x > 0)
     va = economy.value_added / economy.gdp
-    rows = max(1, BLOCK // max(B * n, 1))
+    rows = n if B > 1 else max(1, min(n, BLOCK // max(n, 1)))
     blocks = [slice(start, min(start + rows, n)) for start in range(0, n, rows)]
     depth = T if detail else 0
     trace = Trace(
@@ -186,12 +189,12 @@ def _run(economy: Economy, s: Scenarios, detail: bool) -> Trace:
         lowest=np.ones(B),
     )
     lost, unmet, residual, lowest = trace.lost, trace.unmet, trace.residual, trace.lowest
-    # Stock after the step and what is ordered in place of its use, so that only rationing and refilling change it.
+    gap = np.broadcast_to(np.where(Z > 0, 0.0, -PLENTY), (B, n, n)).copy()
+    stocks = _Stocks(Z, gap, np.zeros((B, n, n)), np.empty((B, rows, n)), blocks)
     due = dt / s.inventory
-    v = np.where(Z > 0, 1.0 + due[:, :, None], PLENTY)
-    gap, work = np.zeros((B, n, n)), np.empty((B, min(rows, n), n))
     least = np.where((Z > 0).any(axis=0), np.ones((B, n)), PLENTY)
-    missing, used, before = np.zeros((B, n)), np.zeros((B, n)), np.ones((B, n))
+    wanted, before = np.ones((B, n)), np.ones((B, n))
+    missing, used = np.zeros((B, n)), np.zeros((B, n))
     capacity, away = np.ones((B, n)), np.zeros((B, n))
     ordered = np.broadcast_to(uses, (B, n)).copy()
     wanted_home = ordered * home
@@ -201,7 +204,7 @@ def _run(economy: Economy, s: Scenarios, detail: bool) -> Trace:
     psi = s.psi[:, None]
     for t in range(T):
         cap = capacity * (1.0 - s.loss * s.strength[:, t, None]) * x
-        wanted = np.minimum(wanted_home, cap) * per_output
+        last, wanted = wanted, np.minimum(wanted_home, cap) * per_output
         limit = np.divide(least, psi * wanted, out=np.ones_like(wanted), where=wanted > 0)
         made = wanted * np.minimum(limit, 1.0)
         # Exactly 1 where nothing binds: products that nobody rations are spared a pass over their stocks.
@@ -209,12 +212,14 @@ def _run(economy: Economy, s: Scenarios, detail: bool) -> Trace:
         own = np.divide(made * x, wanted_home, out=np.ones_like(made), where=rationed)
         served = 1.0 - home * (1.0 - away) * (1.0 - np.minimum(own, 1.0))
         _stocks(
-            _Stocks(Z, v, gap, work, blocks),
-            (wanted, made, before),
-            (served * dt / s.restoration, (1.0 - served) * due, due),
-            least,
-            (missing, used),
+            stocks,
+            np.stack([np.ones_like(due), -served * due, due], axis=2),
+            np.stack([wanted - last, before, made], axis=1),
+            served * (dt / s.restoration),
+            (missing, used, least),
         )
+        # So far the largest gap; the smallest stock is what that leaves.
+        np.subtract(wanted, least, out=least)
         before = made
         share = np.where(x > 0, made, 1.0)
         trace.value_added[:, t] = np.vecdot(share, va)
@@ -222,7 +227,7 @@ def _run(economy: Economy, s: Scenarios, detail: bool) -> Trace:
         unmet += (1.0 - served) * (economy.final * dt)
         if detail:
             trace.production[:, t], trace.served[:, t] = share, served
-            now = _total(Z, v, blocks) - due * used
+            now = _total(Z, wanted, stocks)
             came = served * (ordered - economy.final) - used
             change = (now - stock) * s.inventory / dt
             off = np.divide(np.abs(change - came), uses, out=np.zeros_like(came), where=uses > 0)
@@ -241,61 +246,46 @@ def _run(economy: Economy, s: Scenarios, detail: bool) -> Trace:
 
 @dataclass(frozen=True, eq=False)
 class _Stocks:
-    """Arrays of stocks that are written over in every step."""
+    """Arrays that are written over in every step."""
 
     flows: Floats
-    stocks: Floats
-    """(B, n, n): v_ij = u_ij + made_j dt/s_i, the stock with what is ordered in place of the last step's use."""
     gap: Floats
-    """(B, n, n): what stocks lacked when the last orders were placed, in targets."""
+    """(B, n, n): q_j − u_ij, what the stock of product i lacks for what sector j wants; below zero, it has to spare."""
+    lack: Floats
+    """(B, n, n): the same where above zero, when the last orders were placed."""
     work: Floats
     blocks: list[slice]
 
 
 def _stocks(
-    arrays: _Stocks,
-    production: tuple[Floats, Floats, Floats],
-    rates: tuple[Floats, Floats, Floats],
-    least: Floats,
-    needs: tuple[Floats, Floats],
+    arrays: _Stocks, rates: Floats, levels: Floats, refill: Floats, sums: tuple[Floats, Floats, Floats]
 ) -> None:
-    """Stocks after deliveries and use; the smallest of each user into `least`, what users of a product lack and what
-    they used into `needs`.
+    """Gaps after deliveries and use; into `sums` what all users of a product lack, what they used, each user's largest.
 
-    Orders are made_j + (s_i/τ_i) gap_ij, so u_ij changes by (σ_i (made_j(t−1) + (s_i/τ_i) gap_ij) − made_j(t)) dt/s_i
-    and v_ij by (σ_i dt/τ_i) gap_ij − ((1 − σ_i) dt/s_i) made_j(t−1): nothing more for products that nobody rations.
+    Orders are made_j + (s_i/τ_i) lack_ij, so u_ij changes by (σ_i (made_j(t−1) + (s_i/τ_i) lack_ij) − made_j(t)) dt /
+    s_i. All of it but refilling, (σ_i dt/τ_i) lack_ij, is a product of numbers by product (`rates`, (B, n, 3)) and
+    numbers by user (`levels`, (B, 3, n)).
     """
-    wanted, made, before = production
-    refill, short, due = rates
-    missing, used = needs
-    same = bool((due == due[:, :1]).all())
-    level = wanted + due[:, :1] * made
-    worst = np.full_like(least, -np.inf)
+    missing, used, largest = sums
+    largest.fill(-np.inf)
+    nothing = np.zeros_like(arrays.work)
     for rows in arrays.blocks:
-        g, v = arrays.gap[:, rows], arrays.stocks[:, rows]
-        w = arrays.work[:, : v.shape[1]]
-        g *= refill[:, rows, None]
-        v += g
-        if short[:, rows].any():
-            np.multiply(short[:, rows, None], before[:, None, :], out=w)
-            v -= w
-        if same:
-            np.subtract(level[:, None, :], v, out=g)
-        else:
-            np.multiply(due[:, rows, None], made[:, None, :], out=w)
-            w += wanted[:, None, :]
-            np.subtract(w, v, out=g)
-        np.maximum(worst, g.max(axis=1), out=worst)
-        np.maximum(g, 0.0, out=g)
-        missing[:, rows] = np.vecdot(arrays.flows[rows], g)
+        gap, lack = arrays.gap[:, rows], arrays.lack[:, rows]
+        w = arrays.work[:, : gap.shape[1]]
+        np.matmul(rates[:, rows], levels, out=w)
+        gap += w
+        lack *= refill[:, rows, None]
+        gap -= lack
+        np.maximum(largest, gap.max(axis=1), out=largest)
+        np.maximum(gap, nothing[:, : gap.shape[1]], out=lack)
+        missing[:, rows] = np.vecdot(arrays.flows[rows], lack)
         # Row by row, not as one matrix product, for which BLAS would start threads and round by their number.
-        used[:, rows] = np.vecdot(arrays.flows[rows], made[:, None, :])
-    np.subtract(wanted, worst, out=least)
+        used[:, rows] = np.vecdot(arrays.flows[rows], levels[:, 2:])
 
 
-def _total(Z: Floats, v: Floats, blocks: list[slice]) -> Floats:
-    """Σ_j z_ij v_ij of each product."""
-    out = np.empty(v.shape[:2])
-    for rows in blocks:
-        out[:, rows] = np.vecdot(Z[rows], v[:, rows])
+def _total(Z: Floats, wanted: Floats, arrays: _Stocks) -> Floats:
+    """Stock of each product with all its users, Σ_j z_ij u_ij with u_ij = q_j − gap_ij."""
+    out = np.empty(arrays.gap.shape[:2])
+    for rows in arrays.blocks:
+        out[:, rows] = np.vecdot(Z[rows], wanted[:, None, :]) - np.vecdot(Z[rows], arrays.gap[:, rows])
     return out

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from foreland.chains.questions.chain_map import chain_map
 from foreland.chains.questions.decomposition import decomposition
 from foreland.chains.questions.extraction import extraction
 from foreland.chains.questions.linkages import linkages
+from foreland.chains.questions.position import position
 from foreland.chains.questions.self_reliance import self_reliance
 from foreland.chains.questions.shock import shock
 
-__all__ = ["decomposition", "extraction", "linkages", "self_reliance", "shock"]
+__all__ = ["chain_map", "decomposition", "extraction", "linkages", "position", "self_reliance", "shock"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foreland.chains.questions import decomposition, extraction, linkages, self_reliance, shock
+from foreland.chains.questions import chain_map, decomposition, extraction, linkages, position, self_reliance, shock
 
-__all__ = ["decomposition", "extraction", "linkages", "self_reliance", "shock"]
+__all__ = ["chain_map", "decomposition", "extraction", "linkages", "position", "self_reliance", "shock"]

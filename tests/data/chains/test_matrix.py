@@ -331,6 +331,64 @@ def test_use_table_has_two_outputs(tmp_path: Path) -> None:
     assert vector(package, "output", ["A", "B", "C", "Scrap"], scheme="ac") == pytest.approx(1e6 * made)
 
 
+def test_names_nobody_knows_are_told_by_the_balance(tmp_path: Path) -> None:
+    """A column of final use and the row of value added under names of their own."""
+    table, names = made_up(6, seed=19), codes(6)
+    rows = [row[:] for row in plain_rows(table, names, *EUROSTAT) if row[0] not in ("D1", "D29X39", "K1", "B2A3N")]
+    rows[0][7], rows[-2][0] = "Zzz", "Yyy"  # households, value added
+    package = load(write(tmp_path / "a.csv", rows))
+    assert vector(package, "other_final_use", names) == pytest.approx(1e6 * (table.final + table.imported_final)[:, 0])
+    assert vector(package, "value_added", names) == pytest.approx(1e6 * table.added.sum(axis=0))
+    assert "io_balanced" in keys(package)
+
+
+def test_codes_and_names_in_one_cell(tmp_path: Path) -> None:
+    table, names = made_up(5, seed=20), [f"{i:02d} Branch {i}" for i in range(1, 6)]
+    heads = ("Households", "Government", "GFCF", "Stocks", "Exports", "Imports", "Total output")
+    parts = ("Wages", "Net taxes on production", "Depreciation", "Profits", "GVA at basic prices", "Total input")
+    agrees(load(write(tmp_path / "a.csv", plain_rows(table, names, heads, parts))), table, names)
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_parquet_and_chinese_encodings(tmp_path: Path, split: bool) -> None:
+    import pandas as pd
+
+    table = made_up(4, seed=21)
+    rows = china_rows(table, split=split)
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    numbers = frame.columns[3 + split :]
+    frame[numbers] = frame[numbers].apply(pd.to_numeric)
+    frame.to_parquet(tmp_path / "a.parquet")
+    flow = "flow_domestic" if split else "flow"
+    uses = table.domestic if split else table.use
+    assert matrix(load(tmp_path / "a.parquet"), flow, codes(4)) == pytest.approx(1e6 * uses)
+    package = load(write(tmp_path / "b.csv", rows, encoding="gb18030"))
+    assert matrix(package, flow, codes(4)) == pytest.approx(1e6 * uses)
+    assert package.tables["field"][2]["name_zh"] == "部门3"  # type: ignore[index]
+
+
+def test_landing_through_the_command(tmp_path: Path) -> None:
+    """``foreland load --as matrix`` lands links and observations that a workspace checks as sound."""
+    from foreland.data.checks import check
+    from foreland.data.load import load as load_file
+    from foreland.data.workspace import open_workspace
+
+    table, names = made_up(4, seed=22), ["A", "B", "C", "D"]
+    path = write(tmp_path / "korea.csv", plain_rows(table, names, *EUROSTAT))
+    ws = open_workspace(tmp_path / "ws")
+    options = MatrixOptions.from_options(["ignore=D1"], **WHOSE, licence="CC0-1.0", source_id="korea")
+    report = load_file(ws, path, layout="matrix", edges=options)
+    assert report.layout == "matrix"
+    assert report.rows["link"] == np.count_nonzero(table.use)
+    assert not [problem for problem in check(ws) if problem.severity == "error"]
+    assert not [
+        row for row in ws.to_arrow(ws.table("observation")).to_pylist() if row["indicator_id"] == "io_compensation"
+    ]
+    again = load_file(ws, path, layout="matrix", edges=options)
+    assert again.replaced
+    assert again.unchanged
+
+
 def test_bad_tables(tmp_path: Path) -> None:
     table, names = made_up(8, seed=16), codes(8)
     good = plain_rows(table, names, *EUROSTAT)

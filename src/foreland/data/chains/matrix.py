@@ -247,7 +247,10 @@ def _best(guess: Guess, frame: Frame, said: set[str]) -> tuple[SectorTable, list
 
 
 def _off(table: SectorTable) -> float:
-    return max((side.total for side in balance(table)), default=0.0)
+    """Imbalance of the worse side; a side that can't be checked counts as one that is off."""
+    sides = balance(table)
+    unchecked = 2 * GOOD * (len({side.axis for side in sides}) < 2)
+    return max((side.total for side in sides), default=0.0) + unchecked
 
 
 def _readings(guess: Guess, meaning: Meaning, said: set[str]) -> Iterable[Meaning]:
@@ -263,7 +266,8 @@ def _readings(guess: Guess, meaning: Meaning, said: set[str]) -> Iterable[Meanin
     options += [("column", column, "other_final_use") for column in guess.unknown_columns]
     rows = [row for row, role in meaning.primary.items() if role in ("product_taxes", "imports") and role not in said]
     options += [("row", row, "ignore") for row in rows]
-    options += [("row", row, "product_taxes") for row in guess.unknown_rows]
+    added = "value_added" in meaning.primary.values()
+    options += [("row", row, "product_taxes" if added else "value_added") for row in guess.unknown_rows]
     if "value_added" in meaning.primary.values() and "value_added" not in said:
         options += [("row", row, "ignore") for row, role in meaning.primary.items() if role == "value_added"][1:]
     options = options[:TRIED]

@@ -131,7 +131,12 @@ def guessed(grid: Grid, given: Mapping[str, tuple[str, ...]], scheme: str) -> Gu
     lone_columns = [column for column in columns if column not in paired_columns and column not in column_roles]
     last_row, last_column = max(paired_rows), max(paired_columns)
     # Between sectors, or right behind them, with no counterpart: a sector of one side. Further out: unknown.
-    inner_rows = [row for row in lone_rows if row < last_row or _unlabelled(row, row_roles, last_row)]
+    bought = [column for column, role in column_roles.items() if role not in ("subtotal", "ignore", "output")]
+    inner_rows = [
+        row
+        for row in lone_rows
+        if row < last_row or (_unlabelled(row, row_roles, last_row) and np.nan_to_num(grid.values[row, bought]).any())
+    ]
     inner_columns = [column for column in lone_columns if column < last_column]
     if len(inner_rows) + len(inner_columns) > max(1, FEW * len(pairs)):
         refuse_missing(

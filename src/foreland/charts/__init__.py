@@ -14,6 +14,7 @@ _WHERE = {
     "Ratio": "ratios",
     "backbone": "layout",
     "bump": "trends",
+    "curve": "curves",
     "heatmap": "heat",
     "intervals": "bars",
     "lines": "trends",
@@ -31,6 +32,7 @@ __all__ = [
     "Ratio",
     "backbone",
     "bump",
+    "curve",
     "heatmap",
     "intervals",
     "lines",
@@ -46,6 +48,7 @@ __all__ = [
 if TYPE_CHECKING:
     from foreland.charts.bars import intervals, ranked_bars
     from foreland.charts.clouds import quadrant, scatter
+    from foreland.charts.curves import curve
     from foreland.charts.heat import heatmap
     from foreland.charts.layout import backbone, stress_layout
     from foreland.charts.networks import network

@@ -48,10 +48,10 @@ def lines(
     rows = [row for row in rows if row.get(y) is not None]
     if not rows:
         return nothing_to_draw(finding)
-    drawn, room = _series(finding, rows, series, (x, y), in_focus(finding, focus))
+    drawn, room = series_rows(finding, rows, series, (x, y), in_focus(finding, focus))
     inner = width() - room - 56
     height = 240 if is_narrow() else 340
-    labels = _apart(_ends(drawn, x, y), y, height, [float(row[y]) for row in drawn])
+    labels = apart(line_ends(drawn, x, y), y, height, [float(row[y]) for row in drawn])
     base = chart_of(drawn)
     across = _periods(drawn, x)
     up = alt.Y(f"{y}:Q", axis=up_axis(finding, y), scale=alt.Scale(zero=min(row[y] for row in drawn) >= 0))
@@ -65,7 +65,7 @@ def lines(
         .mark_line(strokeWidth=2.5)
         .encode(x=across, y=up, color=tone, detail=f"{series}:N", tooltip=tips),
         base.mark_point(size=90, opacity=0).encode(x=across, y=up, tooltip=tips),
-        _end_labels(labels, x, y, across),
+        end_labels(labels, x, y, across),
     ]
     if reference:
         at = chart_of([{y: reference[0], "text": reference[1]}])
@@ -97,7 +97,7 @@ def bump(
     kept = {row[label] for row in rows if str(row[period]) == last and row[rank] <= limit}
     kept |= {row[label] for row in rows if row[label] in wanted}
     rows = [row for row in rows if row[label] in kept]
-    drawn, room = _series(finding, rows, label, (period, rank), wanted, colour_all=False)
+    drawn, room = series_rows(finding, rows, label, (period, rank), wanted, colour_all=False)
     deepest = max(int(row[rank]) for row in drawn)
     height = min(26 * deepest, 26 * 22)
     base = chart_of(drawn)
@@ -130,15 +130,15 @@ def bump(
         layers.append(
             part.mark_point(filled=True, size=size, opacity=1).encode(x=across, y=up, color=tone, tooltip=tips)
         )
-    ends = _ends(drawn, period)
+    ends = line_ends(drawn, period)
     for row in ends:
         row["name"] = f"{row[rank]:.0f}  {row['name']}"
-    layers.append(_end_labels(_apart(ends, rank, height, [1, deepest], flip=True), period, rank, across))
+    layers.append(end_labels(apart(ends, rank, height, [1, deepest], flip=True), period, rank, across))
     chart = alt.layer(*layers).properties(width=width() - room - 66, height=max(height, 120))
     return finished(chart, finding)
 
 
-def _series(
+def series_rows(
     finding: Finding,
     rows: Rows,
     series: str,
@@ -162,10 +162,10 @@ def _series(
     return drawn, int(max(text_width(row["name"], 12) for row in drawn)) + 26
 
 
-def _ends(drawn: list[dict[str, Any]], x: str, y: str | None = None) -> list[dict[str, Any]]:
+def line_ends(drawn: list[dict[str, Any]], x: str, y: str | None = None) -> list[dict[str, Any]]:
     last: dict[str, dict[str, Any]] = {}
     for row in drawn:
-        if row["name"] not in last or str(row[x]) >= str(last[row["name"]][x]):
+        if row["name"] not in last or _later(row[x], last[row["name"]][x]):
             last[row["name"]] = dict(row)
     shown = list(last.values())
     # Names of grey lines help only while they are few; the largest ones give the scale.
@@ -174,11 +174,15 @@ def _ends(drawn: list[dict[str, Any]], x: str, y: str | None = None) -> list[dic
     return shown if len(shown) <= 16 else [row for row in shown if row["focus"] or row["name"] in first]
 
 
-def _apart(
-    ends: list[dict[str, Any]], y: str, height: float, values: list[float], *, flip: bool = False
+def _later(one: Any, other: Any) -> bool:
+    return bool(one >= other) if isinstance(one, (int, float)) else str(one) >= str(other)
+
+
+def apart(
+    ends: list[dict[str, Any]], y: str, height: float, values: list[float], *, flip: bool = False, zero: bool = True
 ) -> list[dict[str, Any]]:
     """Move names up or down, so that none covers another."""
-    low, high = min([*values, *([] if flip else [0.0])]), max(values)
+    low, high = min([*values, *([0.0] if zero and not flip else [])]), max(values)
     scale = height / ((high - low) or 1)
     gap = 14.0
     sign = 1 if flip else -1
@@ -197,7 +201,7 @@ def _apart(
     return ends
 
 
-def _end_labels(ends: list[dict[str, Any]], x: str, y: str, across: alt.X) -> Any:
+def end_labels(ends: list[dict[str, Any]], x: str, y: str, across: alt.X) -> Any:
     base = chart_of(ends)
     return base.mark_text(align="left", dx=8, baseline="middle", limit=220).encode(
         x=across,

@@ -1,0 +1,70 @@
+"""Curves over a measured axis, and the ends of lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.chains.landed import made_up, workspace
+
+from foreland.charts import curve
+from foreland.charts.trends import apart, line_ends
+from foreland.core.finding import Finding
+
+
+@pytest.fixture(scope="module")
+def finding(tmp_path_factory: pytest.TempPathFactory) -> Finding:
+    ws = workspace(tmp_path_factory.mktemp("curves"), {"2020": made_up(5)})
+    return ws.ask("chains.linkages", region="CN")
+
+
+def rows(*paths: tuple[str, list[float]]) -> list[dict[str, Any]]:
+    return [
+        {"field_id": name, "day": day, "produced": value, "curve_low": value - 0.1, "curve_high": value + 0.1}
+        for name, path in paths
+        for day, value in enumerate(path)
+    ]
+
+
+def layers(chart: Any, kind: str) -> list[dict[str, Any]]:
+    return [layer for layer in chart.to_dict()["layer"] if layer["mark"]["type"] == kind]
+
+
+def test_a_band_lies_around_its_line_on_the_same_scale(finding: Finding) -> None:
+    drawn = curve(finding, rows(("toy6:1", [1, 0.9, 1])), x="day", y="produced", band=("curve_low", "curve_high"))
+    (area,), (line,) = layers(drawn, "area"), layers(drawn, "line")
+    assert (area["encoding"]["y"]["field"], area["encoding"]["y2"]["field"]) == ("curve_low", "curve_high")
+    assert area["encoding"]["y"]["scale"]["domain"] == line["encoding"]["y"]["scale"]["domain"]
+    assert line["encoding"]["y"]["scale"]["domain"] == pytest.approx([0.8, 1.1])
+
+
+def test_a_curve_that_falls_far_is_drawn_from_zero(finding: Finding) -> None:
+    (line,) = layers(curve(finding, rows(("toy6:1", [1, 0.2, 1])), x="day", y="produced"), "line")
+    assert line["encoding"]["y"]["scale"]["domain"] == [0, 1]
+
+
+def test_series_are_named_at_the_end_of_their_lines(finding: Finding) -> None:
+    made = rows(("toy6:1", list(np.linspace(0, 1, 12))), ("toy6:2", list(np.linspace(1, 0, 12))))
+    drawn = curve(finding, made, x="day", y="produced", series="field_id").to_dict()
+    (text,) = [layer for layer in drawn["layer"] if layer["mark"]["type"] == "text"]
+    ends = text["data"].get("values") or drawn["datasets"][text["data"]["name"]]
+    assert {(row["field_id"], row["day"], row["produced"]) for row in ends} == {("toy6:1", 11, 1.0), ("toy6:2", 11, 0)}
+
+
+def test_nothing_is_said_where_there_is_nothing(finding: Finding) -> None:
+    drawn = curve(finding, [], x="day", y="produced").to_dict()
+    assert drawn["mark"]["type"] == "text"
+
+
+def test_numbers_are_ordered_as_numbers_and_years_as_words() -> None:
+    ends = line_ends([{"name": "a", "x": n, "y": n} for n in (8, 9, 10)], "x", "y")
+    assert [row["x"] for row in ends] == [10]
+    ends = line_ends([{"name": "a", "x": year, "y": 1} for year in ("2021", "2019")], "x", "y")
+    assert [row["x"] for row in ends] == ["2021"]
+
+
+def test_names_keep_their_distance() -> None:
+    close = [{"name": str(n), "y": 1.0 + n / 1e6} for n in range(5)]
+    placed = sorted(row["pixel"] for row in apart(close, "y", 300, [0.0, 2.0], zero=False))
+    assert (np.diff(placed) >= 14).all()

@@ -108,8 +108,8 @@ def firm_network(
     Raises
     ------
     ChainError
-        ``firm_weights`` (negative or not finite, with `edges`), ``firm_no_links``, ``firm_output`` (less than sales,
-        with `nodes`).
+        ``firm_weights`` (negative or not finite: `number` of them, the first in `row`, from 0), ``firm_no_links``,
+        ``firm_output`` (less than sales, with `nodes`).
     ValueError
         Shapes that don't fit, or settings that contradict each other.
 
@@ -125,7 +125,7 @@ def firm_network(
         raise ValueError(f"{len(supply)} edges, weights of shape {value.shape}")
     wrong = np.flatnonzero(~np.isfinite(value) | (value < 0))
     if len(wrong):
-        raise ChainError("firm_weights", edges=wrong.tolist())
+        raise ChainError("firm_weights", row=int(wrong[0]), number=len(wrong))
     kinds = None if sector is None else _firms("sector", sector)
     given = None if output is None else np.asarray(output, float)
     n = _count(supply, demand, kinds, given)

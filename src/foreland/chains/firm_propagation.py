@@ -7,6 +7,7 @@ firms, to the letter of the paper; lists follow only firms that are hit. See `fo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -77,9 +78,17 @@ class Whole:
 
     def __init__(self, network: FirmNetwork, settings: Propagation) -> None:
         self.network, self.settings, net = network, settings, network
-        self.down, self.up = net.downstream.T.tocsr(), net.upstream.T.tocsr()
-        self.starts = np.flatnonzero(np.r_[True, net.slot_firm[1:] != net.slot_firm[:-1]])[: len(net.slot_firm)]
-        self.buyers = net.slot_firm[self.starts]
+        self.up = net.upstream.T.tocsr()
+        # Slots as layers, the first slot of all buyers, then the second …, buyers with most slots first: the maximum
+        # over a buyer's slots is then one over layers, which are slices.
+        buyers, first, slots = np.unique(net.slot_firm, return_index=True, return_counts=True)
+        most_first = np.argsort(-slots, kind="stable")
+        self.buyers = buyers[most_first]
+        place = np.empty(len(buyers), np.int64)
+        place[most_first] = np.arange(len(buyers))
+        layer = np.arange(len(net.slot_firm)) - np.repeat(first, slots)
+        self.down = net.downstream.T.tocsr()[np.lexsort((np.repeat(place, slots), layer))]
+        self.layers = np.cumsum(np.r_[0, np.bincount(layer)])
         self.shares = self.settings.by_market_share(net)
         if self.shares:
             assert net.sector is not None
@@ -117,11 +126,12 @@ class Whole:
             left = (self.market[:, None] - self.members @ down)[self.network.sector]
             told = market_shares(self.network.output[:, None], left) * down
         slots = self.down @ told
-        if len(self.starts) < len(slots):
-            slots = np.maximum.reduceat(slots, self.starts, axis=0)
+        worst = slots[: len(self.buyers)]
+        for start, end in pairwise(self.layers[1:].tolist()):
+            part = worst[: end - start]
+            np.maximum(part, slots[start:end], out=part)
         new = down.copy()
-        if len(self.buyers):
-            new[self.buyers] = np.maximum(down[self.buyers], np.minimum(slots, 1.0))
+        new[self.buyers] = np.maximum(down[self.buyers], np.minimum(worst, 1.0))
         return new
 
     def _upstream(self, up: Floats) -> Floats:

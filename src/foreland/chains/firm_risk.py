@@ -35,8 +35,8 @@ from foreland.chains.firm_propagation import Bools, Lists, Losses, Propagation, 
 
 __all__ = ["Cascade", "FirmNetwork", "FirmRisk", "Propagation", "cascade", "firm_network", "systemic_risk"]
 
-# Numbers of a batch's state, in all threads together 0.8 GB.
-STATE = 50_000_000
+# Numbers in the state of all batches under way: 0.8 GB.
+STATE = 100_000_000
 LARGEST_BATCH = 256
 WHOLE_BATCH = 32
 # A step through lists costs about so many times as much a link as one through whole arrays.

@@ -169,7 +169,7 @@ def stock_options(days: ArrayLike, losses: ArrayLike, cost: ArrayLike) -> Option
     Raises
     ------
     ChainError
-        ``resilience_days`` (not ascending), ``resilience_loss`` (not finite) or ``resilience_cost``, with `sectors`.
+        ``resilience_days`` (not ascending), ``resilience_loss`` (not finite) or ``resilience_cost``, with `nodes`.
     """
     level, table = np.asarray(days, float), np.asarray(losses, float)
     if level.ndim != 1 or len(level) < 2 or table.ndim != 2 or table.shape[1] != len(level):
@@ -177,9 +177,9 @@ def stock_options(days: ArrayLike, losses: ArrayLike, cost: ArrayLike) -> Option
     n, k = table.shape
     price = np.broadcast_to(np.asarray(cost, float), n)
     if not (np.isfinite(level).all() and (np.diff(level) > 0).all()):
-        raise ChainError("resilience_days", days=level.tolist())
-    _refuse("resilience_loss", ~np.isfinite(table).all(axis=1), "sectors")
-    _refuse("resilience_cost", ~((price >= 0) & np.isfinite(price)), "sectors")
+        raise ChainError("resilience_days", days=", ".join(f"{day:g}" for day in level))
+    _refuse("resilience_loss", ~np.isfinite(table).all(axis=1), "nodes")
+    _refuse("resilience_cost", ~((price >= 0) & np.isfinite(price)), "nodes")
     return Options(
         ladder=np.repeat(np.arange(n), k - 1),
         gain=-np.diff(table, axis=1).ravel(),

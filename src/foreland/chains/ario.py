@@ -193,6 +193,10 @@ def simulate(
     theirs, so a loss of home capacity cuts a product by its home share (import proportionality). They don't fill in
     unless `import_substitution_max` lets them. Final demand stays at its baseline, and what isn't met is lost.
 
+    Where stocks are short against the loss and slow to restore, each sector waits for inputs that others can't make for
+    want of its own: production then stays low after capacity is back (`recovered` is false). That is the model's, and
+    BoARIO's too; a band shows whether it hangs on the stocks assumed.
+
     Parameters
     ----------
     table

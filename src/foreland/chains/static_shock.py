@@ -26,7 +26,7 @@ class StaticShock:
     lower: float
     """With the best allocation of what is left."""
     backward: float
-    """With final users of the lost products going without, and their suppliers with them; linear, so it is below `lower`
+    """With final users of the lost products going without, and their suppliers with them; linear, so below `lower`
     where final use of the products is too small to give way."""
     forward: float
     """With the shortage passed on in proportion to input shares (Ghosh)."""

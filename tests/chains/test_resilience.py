@@ -176,3 +176,19 @@ def test_what_is_refused(kind: str, call) -> None:
     with pytest.raises(ChainError) as caught:
         call()
     assert caught.value.kind == kind
+
+
+def test_hundreds_of_options() -> None:
+    rng = np.random.default_rng(0)
+    stocks = np.sort(rng.random((40, 4)))[:, ::-1] * 0.2
+    options = together(
+        supplier_options(rng.uniform(0.2, 1, 100), 0.05, rng.lognormal(0, 1, 100), rng.uniform(1, 3, 100), most=2),
+        stock_options([0, 5, 10, 20], stocks, rng.uniform(0.05, 0.2, 40)),
+    )
+    choices = frontier(options)
+    assert (np.diff([choice.avoided for choice in choices]) > 0).all()
+    for choice in choices:
+        assert fits(options, choice.taken, choice.budget)
+        assert choice.greedy_avoided <= choice.avoided <= choice.bound
+        assert choice.avoided > 0.99 * choice.bound
+        np.testing.assert_array_equal(choose(options, choice.budget).taken, choice.taken)

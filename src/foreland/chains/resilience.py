@@ -29,8 +29,6 @@ Bools = NDArray[np.bool_]
 
 # The solver's tolerances are 1e-6 to 1e-7 of figures scaled to one; ties are told apart no finer.
 SLACK = 1e-7
-# Powers of two that stay well above the solver's tolerance.
-TIED_AT_ONCE = 10
 FRONTIER_POINTS = 11
 
 
@@ -207,7 +205,7 @@ def choose(options: Options, budget: float, most: int | None = None) -> Choice:
     """The steps that avoid the largest expected loss within the budget.
 
     Among choices that avoid the same, the cheapest is taken, and among those the one that takes earlier steps of the
-    list (ties are told apart down to about 1e-6 of the largest figure).
+    list (differences below about 1e-6 of the largest figure count as none).
 
     Parameters
     ----------
@@ -293,19 +291,22 @@ class _Program:
         """Most gain; then least cost; then the earliest steps."""
         if self.m == 0:
             return np.zeros(0)
-        taken = self._milp(-self.gain, [])
-        kept: list[tuple[Floats, float]] = [(-self.gain, -float(self.gain @ taken) + SLACK)]
-        taken = self._milp(self.cost, kept)
-        kept.append((self.cost, float(self.cost @ taken) + SLACK))
-        for at in range(0, self.m, TIED_AT_ONCE):
-            first = np.arange(at, min(at + TIED_AT_ONCE, self.m))
-            wish = np.zeros(self.m)
-            wish[first] = 0.5 ** np.arange(len(first))
-            taken = self._milp(-wish, kept)
-            kept.append((-wish, -float(wish @ taken) + SLACK))
-        return taken
+        # Roots, so that no two sets of steps are alike in their sum.
+        early = np.sqrt(np.arange(self.m, 0, -1) / self.m)
+        kept: list[tuple[Floats, float]] = []
+        taken = np.zeros(self.m)
+        for objective in (-self.gain, self.cost, -early):
+            found = self._milp(objective, kept)
+            if found is None:
+                if not kept:
+                    raise ArithmeticError("the solver found no choice, not even to take nothing")
+                break  # what was kept is tighter than the solver's tolerance: the ties stay as they are
+            taken = found
+            kept.append((objective, float(objective @ taken) + SLACK))
+        near = np.round(taken)
+        return np.where(self.options.whole | (np.abs(taken - near) < 10 * SLACK), near, taken)
 
-    def _milp(self, objective: Floats, kept: list[tuple[Floats, float]]) -> Floats:
+    def _milp(self, objective: Floats, kept: list[tuple[Floats, float]]) -> Floats | None:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         more = len(self.linked)
@@ -320,11 +321,7 @@ class _Program:
             constraints=limits,
             options={"mip_rel_gap": 0.0},
         )
-        if found.x is None:
-            raise ArithmeticError(f"the solver found nothing: {found.message}")
-        taken = np.clip(found.x[: self.m], 0.0, 1.0)
-        near = np.round(taken)
-        return np.where(self.options.whole | (np.abs(taken - near) < 10 * SLACK), near, taken)
+        return None if found.x is None else np.clip(found.x[: self.m], 0.0, 1.0)
 
     def relaxed(self) -> tuple[float, float]:
         """Optimum without integers, and the dual of the budget."""

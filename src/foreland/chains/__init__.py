@@ -9,5 +9,6 @@ from foreland.chains.questions.linkages import linkages
 from foreland.chains.questions.position import position
 from foreland.chains.questions.self_reliance import self_reliance
 from foreland.chains.questions.shock import shock
+from foreland.chains.questions.systemic import systemic
 
-__all__ = ["chain_map", "decomposition", "extraction", "linkages", "position", "self_reliance", "shock"]
+__all__ = ["chain_map", "decomposition", "extraction", "linkages", "position", "self_reliance", "shock", "systemic"]

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from foreland.chains.charts import chain_map, decomposition, extraction, linkages, position, self_reliance, shock
+from foreland.chains.charts import (
+    chain_map,
+    decomposition,
+    extraction,
+    linkages,
+    position,
+    self_reliance,
+    shock,
+    systemic,
+)
 
-__all__ = ["chain_map", "decomposition", "extraction", "linkages", "position", "self_reliance", "shock"]
+__all__ = ["chain_map", "decomposition", "extraction", "linkages", "position", "self_reliance", "shock", "systemic"]

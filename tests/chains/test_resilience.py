@@ -190,5 +190,5 @@ def test_hundreds_of_options() -> None:
     for choice in choices:
         assert fits(options, choice.taken, choice.budget)
         assert choice.greedy_avoided <= choice.avoided <= choice.bound
-        assert choice.avoided > 0.99 * choice.bound
+        assert choice.avoided >= 0.99 * choice.bound
         np.testing.assert_array_equal(choose(options, choice.budget).taken, choice.taken)

@@ -338,7 +338,7 @@ class _Program:
             method="highs",
         )
         price = -float(found.ineqlin.marginals[-1]) * self.gain_unit / self.cost_unit if self.budgeted else 0.0
-        return -float(found.fun) * self.gain_unit, price
+        return 0.0 - float(found.fun) * self.gain_unit, price
 
 
 def _greedy(options: Options, budget: float, most: int | None) -> Floats:

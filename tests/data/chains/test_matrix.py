@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from foreland.core.errors import DataError, ForelandError, UsageError
 from foreland.data.chains.matrix import MatrixOptions, read_matrix
+from foreland.data.chains.matrix_guess import role_of
 from foreland.data.chains.package import ChainPackage
 
 from .made_up import MadeUp, china_rows, codes, keys, links, made_up, matrix, read, vector, write
@@ -340,6 +341,40 @@ def test_names_nobody_knows_are_told_by_the_balance(tmp_path: Path) -> None:
     assert vector(package, "other_final_use", names) == pytest.approx(1e6 * (table.final + table.imported_final)[:, 0])
     assert vector(package, "value_added", names) == pytest.approx(1e6 * table.added.sum(axis=0))
     assert "io_balanced" in keys(package)
+
+
+@pytest.mark.parametrize(
+    ("side", "name", "role"),
+    [
+        ("column", "Final consumption expenditure - Households", "household_consumption"),
+        ("column", "农村居民消费支出", "household_consumption"),
+        ("column", "Non-profit institutions serving households", "household_consumption"),
+        ("column", "Central government", "government_consumption"),
+        ("column", "最终消费支出合计", "final_consumption"),
+        ("column", "Gross Fixed Capital Formation", "fixed_investment"),
+        ("column", "存货增加", "inventory_change"),
+        ("column", "资本形成总额", "capital_formation"),
+        ("column", "Exports of goods to the EU", "exports"),
+        ("column", "国内省外流出", "exports"),
+        ("column", "流入", "imports"),
+        ("column", "Less: imports", "imports"),
+        ("column", "F040", "exports"),
+        ("column", "Total final use", "subtotal"),
+        ("row", "Taxes less subsidies on products", "product_taxes"),
+        ("row", "Taxes less subsidies on production", "production_taxes"),
+        ("row", "Gross value added at basic prices", "value_added"),
+        ("row", "Use of imported products, cif", "imports"),
+        ("row", "Total intermediate consumption", "subtotal"),
+        ("row", "Compensation of employees", "compensation"),
+        ("row", "Total output at basic prices", "output"),
+        ("row", "Manufacture of steel", ""),
+        ("column", "Government services", ""),
+        ("column", "Export agents", ""),
+        ("row", "Public administration", ""),
+    ],
+)
+def test_role_of_a_name(side: str, name: str, role: str) -> None:
+    assert role_of(side, name) == role
 
 
 def test_codes_and_names_in_one_cell(tmp_path: Path) -> None:

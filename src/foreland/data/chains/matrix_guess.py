@@ -48,7 +48,8 @@ def role_of(side: str, code: str, names: Iterable[str] = ()) -> str:
         if where == side and folded in codes:
             return role
     for text in (code, *names):
-        plain = _fold(text)
+        # "Final consumption – households" and "Exports: goods" read as they are spoken.
+        plain = _fold(re.sub(r"\s+[-–—]\s+|\s*[:：;]\s*", " ", text))
         for where, role, _, pattern in _rules():
             if plain and where == side and pattern.fullmatch(plain):
                 return role

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foreland.core.errors import DataError, Where
-from foreland.data.chains.cells import Grid, number, numbers, shown, single, texts_of
+from foreland.data.chains.cells import MAX_CELLS, Grid, number, numbers, shown, single, texts_of
 from foreland.data.marks import SUPPRESSED
 
 if TYPE_CHECKING:
@@ -236,6 +236,9 @@ def _pivoted(
         origin = cells[at["origin"]][mask] if "origin" in at else np.full(len(row), "")
         keys = list(dict.fromkeys(zip(row, origin, strict=True)))
         columns = list(dict.fromkeys(map(str, column)))
+        if len(keys) * len(columns) > MAX_CELLS:
+            detail = f"{len(keys):,} × {len(columns):,}"
+            raise DataError("data.error.too_large", where=Where(raw.file), detail=detail)
         rows_at, columns_at = {key: i for i, key in enumerate(keys)}, {code: i for i, code in enumerate(columns)}
         index = np.array([rows_at[key] for key in zip(row, origin, strict=True)])
         across = np.array([columns_at[str(code)] for code in column])

@@ -70,6 +70,16 @@ def market_shares(output: Floats, market: Floats) -> Floats:
     return np.minimum(share, 1.0, out=share)
 
 
+def first_losses(network: FirmNetwork, settings: Propagation) -> Floats:
+    """Largest loss that each firm's failure brings to another in the first step, shape (n,)."""
+    down, up = (matrix.max(axis=1).toarray().ravel() for matrix in (network.downstream, network.upstream))
+    if settings.by_market_share(network):
+        assert network.sector is not None
+        market = np.bincount(network.sector, network.output)[network.sector]
+        down = down * market_shares(network.output, market - network.output)
+    return np.maximum(down, up)
+
+
 # Whole arrays ------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foreland.chains.firm_network import FirmNetwork, Floats, Ints, firm_network
-from foreland.chains.firm_propagation import Bools, Lists, Losses, Propagation, Whole
+from foreland.chains.firm_propagation import Bools, Lists, Losses, Propagation, Whole, first_losses
 
 __all__ = ["Cascade", "FirmNetwork", "FirmRisk", "Propagation", "cascade", "firm_network", "systemic_risk"]
 
@@ -190,7 +190,9 @@ def _by_lists(
         finally:
             free.put(lists)
 
-    parts = [np.arange(at, min(at + size, len(asked))) for at in range(0, len(asked), size)]
+    # Shocks of a batch go on until the longest has ended, so long ones are put together.
+    order = np.argsort(-first_losses(network, settings)[asked], kind="stable")
+    parts = [order[at : at + size] for at in range(0, len(asked), size)]
     wide = np.zeros(len(asked), bool)
     with ThreadPoolExecutor(workers) as pool:
         for part, (losses, unfinished) in zip(parts, pool.map(solve, parts), strict=True):

@@ -50,7 +50,7 @@ def test_split_table(tmp_path: Path) -> None:
     assert not links(package, "flow")
     assert vector(package, "exports", names) == pytest.approx(table.final[:, 4] * 1e4)
     assert vector(package, "imported_fixed_investment", names) == pytest.approx(table.imported_final[:, 2] * 1e4)
-    assert vector(package, "other_final_use", names) == pytest.approx(table.final[:, :2].sum(axis=1) * 1e4)
+    assert vector(package, "final_consumption", names) == pytest.approx(table.final[:, :2].sum(axis=1) * 1e4)
     assert not vector(package, "imports", names).any()
     assert {"io_consumption", "io_balanced"} <= keys(package)
 

@@ -105,7 +105,7 @@ def test_domestic_and_imported_rows(tmp_path: Path) -> None:
     assert matrix(package, "flow_domestic", codes(5)) == pytest.approx(1e6 * table.domestic)
     assert matrix(package, "flow_imported", codes(5)) == pytest.approx(1e6 * table.imported)
     assert vector(package, "imported_exports", codes(5)) == pytest.approx(1e6 * table.imported_final[:, 4])
-    assert vector(package, "other_final_use", codes(5)) == pytest.approx(1e6 * table.final[:, :2].sum(axis=1))
+    assert vector(package, "final_consumption", codes(5)) == pytest.approx(1e6 * table.final[:, :2].sum(axis=1))
 
 
 def test_codes_with_prefixes_as_the_oecd_has(tmp_path: Path) -> None:
@@ -522,6 +522,7 @@ def test_published_tables_add_up(shared: Path, file: str, number: int, options: 
             f"io_{name}"
             for name in (
                 *USES,
+                "final_consumption",
                 "other_final_use",
                 "imports",
                 "error",
@@ -534,7 +535,7 @@ def test_published_tables_add_up(shared: Path, file: str, number: int, options: 
         fill_value=0.0,
     )
     own = flow[flow.kind != "flow_imported"].groupby("from_id").weight.sum().reindex(wide.index, fill_value=0.0)
-    rows = own + wide[[f"io_{name}" for name in (*USES, "other_final_use", "error")]].sum(axis=1) - wide.io_imports
+    rows = own + wide[[f"io_{name}" for name in (*USES, "final_consumption", "other_final_use", "error")]].sum(axis=1) - wide.io_imports
     paid = flow.groupby("to_id").weight.sum().reindex(wide.index, fill_value=0.0)
     paid += wide.io_value_added + wide.io_product_taxes + wide.io_imported_inputs
     assert float((rows - wide.io_output).abs().sum() / wide.io_output.sum()) < 1e-5

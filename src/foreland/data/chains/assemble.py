@@ -158,7 +158,7 @@ def _settled(uses: Mapping[int, str]) -> dict[int, str]:
         "capital_formation": "subtotal" if "fixed_investment" in given else "fixed_investment",
         "final_consumption": "subtotal"
         if given & {"household_consumption", "government_consumption"}
-        else "other_final_use",
+        else "final_consumption",
     }
     return {index: whole.get(role, role) for index, role in uses.items()}
 

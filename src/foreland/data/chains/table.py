@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 FINAL_USES = (
     "household_consumption",
     "government_consumption",
+    "final_consumption",
     "fixed_investment",
     "inventory_change",
     "exports",
     "other_final_use",
 )
-"""Final uses. Consumption that a table does not divide between households and government is other final use."""
+"""Final uses. ``final_consumption`` is that which a table does not divide between households and government."""
 
 VALUE_ADDED = ("compensation", "production_taxes", "depreciation", "operating_surplus")
 """Parts of value added, where a table has them."""

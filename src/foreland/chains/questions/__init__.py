@@ -6,11 +6,24 @@ from foreland.chains.questions import (
     chain_map,
     decomposition,
     extraction,
+    firms,
     linkages,
     position,
+    pull,
     self_reliance,
     shock,
     systemic,
 )
 
-__all__ = ["chain_map", "decomposition", "extraction", "linkages", "position", "self_reliance", "shock", "systemic"]
+__all__ = [
+    "chain_map",
+    "decomposition",
+    "extraction",
+    "firms",
+    "linkages",
+    "position",
+    "pull",
+    "self_reliance",
+    "shock",
+    "systemic",
+]

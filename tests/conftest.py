@@ -48,6 +48,8 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def library(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The bundled packs and, with their texts, the made-up policy documents of ``tests/library``; only to be read.
 
+    Beside them stands the made-up product chain of ``tests/library/chain``: moon lamps, 24 products, 8 countries.
+
     Six provinces and the centre in two years, in Chinese, and three countries in English. Zhejiang and Anhui share a
     passage in 2026, as do Hunan and Sichuan.
     """
@@ -66,6 +68,51 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         licence="CC0-1.0",
     )
     load_documents(opened, Path(__file__).parent / "library", options=options)
+    load_moonlamp(opened)
+    load_suppliers(opened)
+    return opened
+
+
+def load_suppliers(ws: Workspace) -> None:
+    """Load the made-up supplier network of ``tests/library/suppliers``: 26 firms in eight sectors."""
+    from foreland.data.chains.options import EdgeOptions
+    from foreland.data.load import load
+
+    edges = EdgeOptions.from_options(
+        "suppliers",
+        scheme="moonfirms",
+        period="2024",
+        source_id="made-up-suppliers",
+        title="Made-up supplier network (SYNTHETIC)",
+        title_zh="虚构供应网络（仅供测试）",
+        licence="CC0-1.0",
+    )
+    load(ws, Path(__file__).parent / "library" / "suppliers", layout="suppliers", edges=edges)
+
+
+def load_moonlamp(ws: Workspace) -> None:
+    """Load the made-up product chain."""
+    from foreland.data.chains.options import EdgeOptions
+    from foreland.data.load import load
+
+    edges = EdgeOptions.from_options(
+        "chain",
+        scheme="moonlamp",
+        source_id="made-up-moonlamp",
+        title="Made-up chain of moon lamps (SYNTHETIC)",
+        title_zh="虚构月灯产业链（仅供测试）",
+        licence="CC0-1.0",
+    )
+    load(ws, Path(__file__).parent / "library" / "chain", layout="chain", edges=edges)
+
+
+@pytest.fixture(scope="session")
+def moonlamp(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with the made-up product chain alone; only to be read."""
+    from foreland.data.workspace import open_workspace
+
+    opened = open_workspace(tmp_path_factory.mktemp("moonlamp") / "workspace")
+    load_moonlamp(opened)
     return opened
 
 

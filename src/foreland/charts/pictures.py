@@ -15,10 +15,11 @@ from markupsafe import escape
 
 from foreland.charts.theme import FONT, colour, is_narrow, width, wrap
 from foreland.core.finding import Finding
-from foreland.i18n import Language, t, use_language
+from foreland.i18n import Language, current_language, t, use_language
 
 PLAIN = "sans-serif"
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LINK = re.compile(r'xlink:href="[^"]*?(?<!:)//(?=[a-z])')
 MARGIN = 20
 LINE = 15
 
@@ -52,6 +53,13 @@ def permalink(finding: Finding, language: Language | None = None) -> str:
     return f"{path}?{urlencode(chosen, safe=',:')}" if chosen else path
 
 
+def address_of(question: str, **asked: str | None) -> str:
+    """The path of a question's page, for links in a chart."""
+    chosen = {name: value for name, value in asked.items() if value not in (None, "", ())}
+    query = urlencode({**chosen, "lang": current_language()}, safe=",:")
+    return f"/{question.replace('.', '/', 1)}?{query}"
+
+
 def bare(spec: dict[str, Any]) -> dict[str, Any]:
     """A specification without its title, for pages that state the finding as a heading."""
     return {key: value for key, value in spec.items() if key != "title"}
@@ -69,6 +77,8 @@ def chart_svg(spec: dict[str, Any]) -> str:
     text = json.dumps(spec, ensure_ascii=False).replace(_quoted(FONT), _quoted(PLAIN))
     with _one_at_a_time:
         svg = str(vl_convert.vegalite_to_svg(text, allowed_base_urls=[], format_locale="en-US"))
+    # The converter puts an address of its own before the paths that links lead to.
+    svg = LINK.sub('href="/', svg)
     return svg.replace(f'font-family="{PLAIN}"', f'font-family="{escape(FONT)}"')
 
 
@@ -92,7 +102,7 @@ def picture(finding: Finding, name: str | None, language: Language) -> str:
         opening = re.match(r"<svg[^>]*>", svg)
         assert opening is not None
         wide, high = (float(re.search(rf'{side}="([\d.]+)"', opening[0])[1]) for side in ("width", "height"))  # type: ignore[index]
-        inner = svg[opening.end() :].rpartition("</svg>")[0]
+        inner = _reachable(svg[opening.end() :].rpartition("</svg>")[0])
         across = max(wide, width())
         lines = [line for text in _footer(finding, language) for line in wrap(text, across, 10.5)]
     top = high + 18
@@ -110,6 +120,13 @@ def picture(finding: Finding, name: str | None, language: Language) -> str:
         f'<line x1="0" x2="{across:.0f}" y1="{high + 8:.0f}" y2="{high + 8:.0f}" stroke="{colour("grid")}"/>'
         f'<g font-family="{escape(FONT)}" font-size="10.5">{texts}</g></svg>'
     )
+
+
+def _reachable(svg: str) -> str:
+    """A file stands alone: its links lead to where it was made, or nowhere."""
+    if _address.get():
+        return svg.replace('<a href="/', f'<a href="{escape(_address.get())}/')
+    return re.sub(r"</?a\b[^>]*>", "", svg)
 
 
 def picture_png(finding: Finding, name: str | None, language: Language, scale: float = 2) -> bytes:

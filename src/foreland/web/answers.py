@@ -120,7 +120,7 @@ def inline(svg: str, prefix: str, label: str) -> Markup:
     inner = svg[opening.end() :]
     # A strict content-security policy ignores style attributes; what they say becomes attributes.
     inner = re.sub(r' style="([^"]*)"', _attributes, inner)
-    inner = re.sub(r'\b(id|href|xlink:href)="(#?)', rf'\1="\2{prefix}', inner).replace("url(#", f"url(#{prefix}")
+    inner = re.sub(r'\b(id="|href="#)', rf"\1{prefix}", inner).replace("url(#", f"url(#{prefix}")
     # One picture with one name: roles and names of its parts, and what is not drawn, would only weigh.
     inner = re.sub(
         r' (?:role="graphics[^"]*"|aria-[a-z]+="[^"]*"|font-family="[^"]*"|pointer-events="none")', "", inner

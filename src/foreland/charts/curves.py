@@ -24,6 +24,7 @@ def curve(
     y: str,
     band: tuple[str, str] | None = None,
     series: str | None = None,
+    label: str | None = None,
     focus: str | Collection[str] | None = None,
     points: bool = False,
 ) -> Any:
@@ -35,6 +36,8 @@ def curve(
         Columns of the lower and the upper edge of a band around the line.
     series
         Column that tells lines apart; one line where None.
+    label
+        What a place of the one line is called when pointed at; its ``x`` where None.
     focus
         Series to colour, as in :func:`foreland.charts.lines`.
     points
@@ -44,7 +47,7 @@ def curve(
     if not rows:
         return nothing_to_draw(finding)
     told = (x, y, *(band or ()))
-    label = series or x
+    label = series or label or x
     drawn, room = series_rows(finding, rows, label, told, in_focus(finding, focus), colour_all=series is not None)
     if series is None:
         room = 20

@@ -167,3 +167,11 @@ def test_china_grew_by_final_use(shared: Path, tmp_path: Path) -> None:
     assert sum(row[part] for row in rows for part in DEMAND) == pytest.approx(44.2e12, rel=0.01)
     for chart in finding.charts:
         assert finding.chart(chart, "zh").to_dict()
+
+
+def test_only_the_ends_decide_how_imports_are_read(tmp_path: Path) -> None:
+    """A year between that does not tell imports apart changes nothing."""
+    tables = [table_of("1", FIRST), table_of("2", made_up(13), Landing(split=False)), table_of("3", LAST)]
+    finding = land_tables(open_workspace(tmp_path / "ends"), tables).ask("chains.decomposition", region="CN")
+    assert "chains.caveat.proportional" not in {caveat.key for caveat in finding.caveats}
+    assert finding.scope.period == "1:3"

@@ -194,3 +194,15 @@ def test_codes_of_makers_are_sectors_of_the_real_tables(shared: Path, tmp_path: 
     # Chips rest on imports more than medicines do, whatever the shares within their bounds.
     chips, medicines = rows["iotf:semiconductors"], rows["iotf:biomedicine"]
     assert chips["pulled_imports_low"] > medicines["pulled_imports_high"]
+
+
+def test_a_crosswalk_of_ones_own_is_evidence(ws: Workspace) -> None:
+    finding = ws.ask("chains.pull", region="CN", field="own:lidar")
+    chips = next(n for n, row in enumerate(finding.rows()) if row["field_id"] == "cnio42_2017:20")
+    rows = [row for item, found in finding.evidence(chips).tables if item.table == "crosswalk"
+            for row in found.to_pylist()]  # fmt: skip
+    assert [(row["from_id"], row["to_id"], row["weight"]) for row in rows] == [("own:lidar", "cnio42_2017:20", 0.6)]
+    several = ws.ask("chains.pull", region="CN", field="own:lidar,iotf:semiconductors")
+    n = next(n for n, row in enumerate(several.rows()) if row["field_id"] == "own:lidar")
+    told = [found for item, found in several.evidence(n).tables if item.table == "crosswalk"]
+    assert [found.num_rows for found in told] == [len(TOLD)]

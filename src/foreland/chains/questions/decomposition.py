@@ -52,7 +52,7 @@ def decomposition(ws: Workspace, scope: Scope, measured: Measured = "output") ->
     measured
         Whether output, value added or imported inputs changed.
     """
-    tables = read_years(ws, scope, at_least=2)
+    tables = read_years(ws, scope, at_least=2, ends=True)
     before, after = (unsigned(table) for table in aligned(tables[0], tables[-1]))
     try:
         given = (_quantity(before, measured), _quantity(after, measured))

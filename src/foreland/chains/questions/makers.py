@@ -7,7 +7,7 @@ field to a table's classification comes before them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from foreland.chains.pull import Spread
 from foreland.chains.questions.tables import Table
 from foreland.core.errors import UsageError, Worded
 from foreland.core.finding import Text
+from foreland.core.provenance import Input
 from foreland.data.answer import name
 from foreland.i18n.bundled import bundled_rows
 
@@ -113,6 +114,24 @@ def spread(table: Table, found: list[Share]) -> Spread:
         k = table.index(share.sector)
         weights[k], low[k], high[k] = share.weight, share.low, max(share.high, share.weight)
     return Spread(weights / weights.sum(), low, high)
+
+
+def crosswalks(table: Table, fields: Sequence[str]) -> list[Input]:
+    """The rows of crosswalks of the workspace that say who makes the products of fields."""
+    ws = table.ws
+    crosswalk = ws.table("crosswalk")
+    here = crosswalk.from_id.isin(list(fields)) & crosswalk.to_id.startswith(f"{table.listed.scheme}:")
+    sources = ws.to_arrow(crosswalk.filter(here).select("source_id"))["source_id"].to_pylist()
+    return [
+        Input(
+            table="crosswalk",
+            filter={"source_id": source, "from_id": list(fields), "to_id": {"prefix": f"{table.listed.scheme}:"}},
+            rows=sources.count(source),
+            sources={source: ws.sources[source].content_hash},
+            match={"field_id": "from_id"} if len(fields) > 1 else {"field_id": "to_id"},
+        )
+        for source in sorted(set(sources))
+    ]
 
 
 def _joined(one: Share, other: Share) -> Share:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from foreland.chains import pull as method
 from foreland.chains.questions.listing import choose
-from foreland.chains.questions.makers import Share, fields_with_makers, shares, spread
+from foreland.chains.questions.makers import Share, crosswalks, fields_with_makers, shares, spread
 from foreland.chains.questions.tables import Table, read
 from foreland.chains.questions.years import inputs_of
 from foreland.core.errors import UsageError
@@ -84,7 +84,7 @@ def pull(ws: Workspace, scope: Scope) -> Finding:
         rows,
         headline=headline,
         benchmark=both("chains.benchmark.hundred", table=table.benchmark()),
-        inputs=inputs_of([table], *matches),
+        inputs=[*inputs_of([table], *matches), *crosswalks(table, [each.field for each in every])],
         steps=[*steps, Step("chains.step.pull")],
         caveats=(Caveat("chains.caveat.editorial_shares", "serious", _weak(every)), *table.caveats),
         tables=tables,
@@ -214,10 +214,12 @@ def _headline(table: Table, every: list[Pulled]) -> Text:
     }
     if most["pulled_imports"] is None:
         return both("chains.pull.headline.all", **words)
+    # The same field may pull along most of both.
     abroad = max(rows, key=lambda row: (row["pulled_imports"], row["field_id"]))
     words |= {
         "abroad": name(ws, abroad["field_id"]),
         "imports": f"{abroad['pulled_imports']:.0f}",
         "import_range": _range(abroad, "pulled_imports"),
     }
-    return both("chains.pull.headline.all_imports", **words)
+    key = "all_both" if abroad["field_id"] == most["field_id"] else "all_imports"
+    return both(f"chains.pull.headline.{key}", **words)

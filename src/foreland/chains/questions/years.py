@@ -16,11 +16,22 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
-def read_years(ws: Workspace, scope: Scope, *, at_least: int = 1, origin: Origin = "domestic") -> list[Table]:
+def read_years(
+    ws: Workspace, scope: Scope, *, at_least: int = 1, ends: bool = False, origin: Origin = "domestic"
+) -> list[Table]:
     """Tables of one place and classification over the years, oldest first.
 
     Use tables without a make table are left out. Where some years tell imports apart and others don't, imports of all
     are spread in proportion: what a difference of method makes is no change of the economy.
+
+    Parameters
+    ----------
+    at_least
+        Years that are needed.
+    ends
+        Only the first and the last of them.
+    origin
+        Whose products count.
 
     Raises
     ------
@@ -40,6 +51,8 @@ def read_years(ws: Workspace, scope: Scope, *, at_least: int = 1, origin: Origin
     whole = [entry for entry in entries if entry.products == entry.scheme or "make" in entry.kinds]
     if at_least <= len(whole) < len(entries):
         entries = whole
+    if ends and len(entries) > 2:
+        entries = [entries[0], entries[-1]]
     alike = len({entry.split for entry in entries}) == 1
     found = [read(ws, entry, scope, origin, as_split=alike) for entry in entries]
     if len(found) == 1:
@@ -54,8 +67,10 @@ def told_once(tables: Sequence[Table], prices: Severity = "warning") -> tuple[Ca
     if len(tables) > 1:
         years = {"before": tables[0].listed.period, "after": tables[-1].listed.period}
         found["chains.caveat.current_prices"] = Caveat("chains.caveat.current_prices", prices, years)
-    for table in reversed(tables):
+    for n, table in enumerate(reversed(tables)):
         for caveat in table.caveats:
+            if n and caveat.key == "chains.caveat.old_table":
+                continue  # of years that are set side by side, only the last should be new
             found.setdefault(caveat.key, caveat)
     return tuple(found.values())
 

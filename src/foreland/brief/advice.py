@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from foreland.brief.asked import Asked, Row
+from foreland.brief.chains import secure
 from foreland.brief.model import Cited, Claim, Source
 from foreland.brief.rules import growth_values, slow
 from foreland.data.answer import listed, name
@@ -137,6 +138,7 @@ def countermeasures(asked: Asked) -> Iterator[Claim]:
         )
     for i, row in slow(asked)[:1]:
         yield Claim("brief.measures.pace", growth_values(asked, i, row))
+    yield from secure(asked)
     strong = [(i, row) for i, row in asked.rows("specialisation") if row["standing"] == "strength"]
     for i, row in strong[:1]:
         yield Claim(

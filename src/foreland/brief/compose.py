@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foreland.brief import advice, promised, rules
+from foreland.brief import advice, chains, promised, rules
 from foreland.brief.asked import Asked
 from foreland.brief.model import Brief, Claim, Figure, Section
 from foreland.core.errors import DataError, UsageError
@@ -36,6 +36,16 @@ PROMISED = {
     "reuse": "policy.reuse",
 }
 """Questions about documents; where none is loaded, only the first is named among those without an answer."""
+CHAINS = {
+    "self_reliance": "chains.self_reliance",
+    "linkages": "chains.linkages",
+    "extraction": "chains.extraction",
+    "systemic": "chains.systemic",
+}
+"""Questions about chains; where none can be answered, only the first is named. A country's table stands in for those of
+its provinces."""
+SUPPLIERS = {"extraction": {"loss": "forward"}}
+"""What breaks a chain is a supplier that is gone; a customer that is gone, such as building, leaves it whole."""
 OF_THE_NEWEST = ("instruments", "chain")
 """Questions that would otherwise add up all years of a place; the others choose the years themselves."""
 
@@ -78,7 +88,9 @@ def _compose(ws: Workspace, region: str) -> Brief:
             missing.append(questions()[question].text)
         elif finding is not None and len(finding):
             found[short] = finding
-    if not found:
+    found |= _of_chains(ws, region, missing)
+    if all(short in CHAINS and chains.country_of_table(finding) != region for short, finding in found.items()):
+        # The table of its country alone says nothing of a place.
         raise DataError("brief.error.nothing", region=region)
     asked = Asked(ws, region, name(ws, region), found)
     sections = [section for section in _sections(asked) if section.claims]
@@ -93,6 +105,24 @@ def _compose(ws: Workspace, region: str) -> Brief:
         missing=tuple(missing),
         period=_period(found),
     )
+
+
+def _of_chains(ws: Workspace, region: str, missing: list[Text]) -> dict[str, Finding]:
+    """What is found about chains, all of it from the one table."""
+    found: dict[str, Finding] = {}
+    for short, question in CHAINS.items():
+        if question not in questions():
+            continue
+        same: dict[str, str] = {}
+        if "self_reliance" in found:
+            scope = found["self_reliance"].scope
+            same = {"scheme": scope.scheme or "", "source": scope.source or "", "period": (scope.period_range or ("",))[-1]}
+        finding = _ask(ws, question, region, **same, **SUPPLIERS.get(short, {}))
+        if finding is not None and len(finding):
+            found[short] = finding
+        elif short == "self_reliance":
+            missing.append(questions()[question].text)
+    return found
 
 
 def _newest(ws: Workspace, region: str) -> dict[str, str]:
@@ -155,6 +185,7 @@ def _sections(asked: Asked) -> list[Section]:
             found.get("opportunities"),
         ),
         Section("catch_up", tuple(rules.catch_up(asked)), _figure(found, "catch_up"), found.get("catch_up")),
+        Section("chain", tuple(chains.chain(asked)), chains.bars(asked), found.get("self_reliance")),
         Section("challenges", tuple(advice.challenges(asked))),
         Section("peers", tuple(advice.peers(asked)), _figure(found, "similar"), found.get("similar"), 6),
         Section("countermeasures", tuple(advice.countermeasures(asked))),
@@ -168,6 +199,7 @@ FRONT = {
     "strengths": 1,
     "catch_up": 1,
     "opportunities": 1,
+    "chain": 1,
     "challenges": 1,
     "countermeasures": 3,
 }

@@ -13,12 +13,15 @@ from foreland.core.columns import write_number
 from foreland.core.finding import Finding
 from foreland.core.provenance import Input
 from foreland.data.answer import names
-from foreland.i18n import Language, t
+from foreland.i18n import Language, has, t
 
 OBSERVED = ("status", "observed")
 
 INPUT_ROWS = 24
 """Input rows shown of each table behind one number."""
+FLOWS = 8
+"""Flows shown of each table behind one number, the largest; a sector has hundreds."""
+ALL_FLOWS = 3000
 QUOTED = 3
 """Passages quoted of those behind one number."""
 DOCUMENTS = 4
@@ -60,10 +63,25 @@ def _input_rows(finding: Finding, row: int) -> list[tuple[Input, list[dict[str, 
     known = finding.workspace.cache.setdefault("brief.input_rows", {})
     key = (finding.id, row)
     if key not in known:
-        tables = finding.evidence(row, limit=INPUT_ROWS + 1).tables
-        known[key] = [(item, table.to_pylist()) for item, table in tables]
+        flows = any(item.table == "link" for item in finding.provenance.inputs)
+        tables = finding.evidence(row, limit=ALL_FLOWS if flows else INPUT_ROWS + 1).tables
+        kept = ((item, table) for item, table in tables if _of_its_years(item, finding.rows()[row]))
+        known[key] = [(item, _largest(table.to_pylist(), FLOWS + 1)) if item.table == "link" else
+                      (item, table.to_pylist()[: INPUT_ROWS + 1]) for item, table in kept]  # fmt: skip
     found: list[tuple[Input, list[dict[str, Any]]]] = known[key]
     return found
+
+
+def _of_its_years(item: Input, row: dict[str, Any]) -> bool:
+    """Whether an input of one year is of the first or the last that a row is about, where it is about two."""
+    years = {row.get("from_period"), row.get("to_period")}
+    period = item.filter.get("period")
+    return not isinstance(period, str) or None in years or period in years
+
+
+def _largest(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The largest flows; those without a weight in the order they stand in."""
+    return sorted(rows, key=lambda row: -(row["weight"] or 0.0))[:most]
 
 
 def _sources_line(finding: Finding, used: set[str], language: Language) -> str:
@@ -134,10 +152,13 @@ def _rows_line(finding: Finding, item: Input, rows: list[dict[str, Any]], langua
     known = names(finding.workspace, {v for row in rows for v in row.values() if isinstance(v, str)})
 
     def called(identifier: str) -> str:
+        if has(f"brief.kind.{identifier}"):
+            return t(f"brief.kind.{identifier}", language)
         return known[identifier][language] if identifier in known else identifier
 
-    cells = [written(row, [k for k in row if k not in same]) for row in rows[:INPUT_ROWS]]
-    more = " …" if len(rows) > INPUT_ROWS else ""
+    shown = FLOWS if item.table == "link" else INPUT_ROWS
+    cells = [written(row, [k for k in row if k not in same]) for row in rows[:shown]]
+    more = " …" if len(rows) > shown else ""
     shared = f"{written(rows[0], same)}: " if same else ""
     return f"{item.table}: {shared}{' · '.join(cells)}{more}"
 

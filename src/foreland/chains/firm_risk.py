@@ -132,6 +132,9 @@ def systemic_risk(
 ) -> FirmRisk:
     """Economic systemic risk index of `firms` (all where None), each failing alone.
 
+    Where nearly every failure brings down much of a large network (all inputs essential, nobody replaceable), nothing
+    can be pruned: that takes about 0.12 CPU seconds a firm with a million links, so ask for some of the firms.
+
     Parameters
     ----------
     settings

@@ -86,23 +86,26 @@ def stacked_years(finding: Finding, rows: Rows) -> Any:
     ]
     across = alt.X("period:O", axis=alt.Axis(title=None, labelAngle=0, grid=False), scale=alt.Scale(padding=0.4))
     tips = tooltip(finding, "field_id", ("period", *told))
+    # Room above the highest bar for its number.
+    scale = alt.Scale(domain=[0, 1.1 * max(row["import_content"] for row in drawn)], nice=False)
     bars = (
         chart_of(parts)
         .mark_bar()
         .encode(
             x=across,
-            y=alt.Y("height:Q", stack="zero", axis=axis(finding, "import_content", title=None)),
+            y=alt.Y("height:Q", stack="zero", scale=scale, axis=axis(finding, "import_content", title=None)),
             order=alt.Order("nth:Q"),
             color=alt.Color(
                 "part:N",
                 title=None,
                 scale=alt.Scale(domain=words, range=[colour("kind1"), colour("kind2")]),
-                legend=alt.Legend(symbolType="square"),
+                legend=alt.Legend(symbolType="square", columns=1 if is_narrow() else 2),
             ),
             tooltip=tips,
         )
     )
-    sums = chart_of(drawn).mark_text(dy=-8).encode(
+    numbered = drawn if len(drawn) * 46 <= width() - 76 else [drawn[0], drawn[-1]]
+    sums = chart_of(numbered).mark_text(dy=-8).encode(
         x=across, y=alt.Y("import_content:Q"), text="t_import_content:N"
     )  # fmt: skip
     wide = min(width() - 76, 90 * len(drawn) + 80)

@@ -1,7 +1,7 @@
 """Where the chain can break: which imports sectors rest on, which sectors would be missed, where supply is narrow.
 
-As in :mod:`foreland.brief.rules`, each claim rests on the finding it cites. A place without a table of its own gets that
-of its country, and the first sentence says so.
+As in :mod:`foreland.brief.rules`, each claim rests on the finding it cites. A place without a table of its own gets
+that of its country, and the first sentence says so.
 """
 
 from __future__ import annotations
@@ -77,9 +77,7 @@ def _self_reliance(asked: Asked) -> Iterator[Claim]:
     )
     for i, row in rows[:DETAILED]:
         # Ask of the sector alone: the products that come from abroad.
-        detail = asked.ask(
-            "chains.self_reliance", **_same(finding.scope), region=asked.region, field=row["field_id"]
-        )
+        detail = asked.ask("chains.self_reliance", **_same(finding.scope), region=asked.region, field=row["field_id"])
         if detail is not None and len(detail) > 1:
             yield _rests_on(asked, i, row, detail)
     yield from _moved(asked, rows)
@@ -132,7 +130,7 @@ def _moved(asked: Asked, rows: list[tuple[int, Row]]) -> Iterator[Claim]:
 
 
 def weakest_key_sector(asked: Asked) -> tuple[tuple[int, Row], tuple[int, Row]] | None:
-    """Of the key sectors the least self-reliant, where it is less so than the middle sector: its rows of both findings."""
+    """The least self-reliant key sector, where it is less so than the middle sector: its rows of both findings."""
     rows = list(asked.rows("self_reliance"))
     keys = {row["field_id"]: (i, row) for i, row in asked.rows("linkages") if row["quadrant"] == "key"}
     found = next((pair for pair in rows[: len(rows) // 2] if pair[1]["field_id"] in keys), None)
@@ -189,8 +187,8 @@ def _costly(asked: Asked) -> Iterator[Claim]:
     sized = [pair for pair in rows if pair[1]["added_share"] >= SIZED and pair[1]["amplification"] is not None]
     if sized:
         i, most = max(sized, key=lambda pair: (pair[1]["amplification"], pair[1]["field_id"]))
-        values = {"field": asked.field(most), "times": asked.cite("systemic", i, "amplification")}
-        yield Claim("brief.chain.amplified", values)
+        times = asked.cite("systemic", i, "amplification")
+        yield Claim("brief.chain.amplified", {"field": asked.field(most), "times": times})
 
 
 def secure(asked: Asked) -> Iterator[Claim]:

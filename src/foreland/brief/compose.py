@@ -116,7 +116,11 @@ def _of_chains(ws: Workspace, region: str, missing: list[Text]) -> dict[str, Fin
         same: dict[str, str] = {}
         if "self_reliance" in found:
             scope = found["self_reliance"].scope
-            same = {"scheme": scope.scheme or "", "source": scope.source or "", "period": (scope.period_range or ("",))[-1]}
+            same = {
+                "scheme": scope.scheme or "",
+                "source": scope.source or "",
+                "period": (scope.period_range or ("",))[-1],
+            }
         finding = _ask(ws, question, region, **same, **SUPPLIERS.get(short, {}))
         if finding is not None and len(finding):
             found[short] = finding

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from foreland.chains.questions import (
     chain_map,
+    chokepoints,
     decomposition,
     extraction,
     firms,
     linkages,
     position,
     pull,
+    resilience,
     self_reliance,
     shock,
     systemic,
@@ -17,12 +19,14 @@ from foreland.chains.questions import (
 
 __all__ = [
     "chain_map",
+    "chokepoints",
     "decomposition",
     "extraction",
     "firms",
     "linkages",
     "position",
     "pull",
+    "resilience",
     "self_reliance",
     "shock",
     "systemic",

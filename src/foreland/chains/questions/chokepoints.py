@@ -1,0 +1,151 @@
+"""Where are the chokepoints of the chain?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from foreland.chains.chokepoints import Chokepoints, concentration_needed
+from foreland.chains.chokepoints import chokepoints as method
+from foreland.chains.questions.chain_notes import benchmark, notes, steps
+from foreland.chains.questions.product_chains import Chain, read
+from foreland.chains.questions.weights import Weights
+from foreland.chains.weight_stability import Stability, stability
+from foreland.core.finding import Finding, Text
+from foreland.core.provenance import Caveat, Step
+from foreland.core.registry import question
+from foreland.core.scope import Scope
+from foreland.data.answer import answer, both, name
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+TOP = 10
+"""So many make the top whose stability is told."""
+STAYS = 0.9
+"""A product that is in the top under so many of the weightings stays there whatever one thinks of the weights."""
+
+
+@question(
+    "chains.chokepoints",
+    zh="产业链的咽喉在哪里？",
+    en="Where are the chokepoints of the chain?",
+    example={"region": "CN"},
+    uses=("region", "scheme", "field", "period", "source"),
+    beyond_packs=True,
+)
+def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Finding:
+    """Products by how much of a chokepoint they are, with the parts of the score and how far it hangs on the weights.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what to look at: with a place or several the chain as it is seen from there, else the chain
+        as such, without a part of own supply.
+    weights
+        Of concentration, lack of substitutes, position and lack of own supply.
+    """
+    chain = read(ws, scope)
+    chosen = weights.values()
+    if not scope.region:
+        chosen = (*chosen[:3], 0.0)
+    found = method(chain.system, chain.asking, chosen)
+    held = stability(found, TOP) if (~np.isnan(found.score)).sum() > 1 else None
+    rows = _rows(chain, found, held)
+    wanted = {chain.products[chain.index(product)] for product in scope.field}
+    told = [row for row in rows if not wanted or row["field_id"] in wanted]
+    caveats = notes(chain)
+    if held is not None:
+        caveats.insert(0, _hangs(held))
+    finding = answer(
+        ws,
+        "chains.chokepoints",
+        chain.scope,
+        told,
+        headline=_headline(chain, told, rows, held),
+        benchmark=benchmark(chain),
+        inputs=chain.inputs(),
+        steps=[
+            *steps(chain),
+            Step("chains.step.concentration"),
+            Step("chains.step.substitutes"),
+            Step("chains.step.reach"),
+            Step("chains.step.chokepoints"),
+            Step("chains.step.stability"),
+        ],
+        caveats=caveats,
+        parameters=weights.parameters(),
+    )
+    return finding if len(told) > 1 else finding.offering("parts")
+
+
+def _rows(chain: Chain, found: Chokepoints, held: Stability | None) -> list[dict[str, Any]]:
+    """Products with a score by rank, then those without by position."""
+    at, needed = found.concentration, concentration_needed(found, TOP)
+    scored = ~np.isnan(found.score)
+    order = sorted(
+        range(len(chain.products)),
+        key=lambda k: (found.rank[k] or np.inf, -found.parts[k, 2], chain.products[k]),
+    )
+    return [
+        {
+            "rank": int(found.rank[k]) if scored[k] else None,
+            "field_id": chain.products[k],
+            "chokepoint": float(found.score[k]) if scored[k] else None,
+            "part_concentration": float(found.parts[k, 0]) if scored[k] else None,
+            "part_substitutes": float(found.parts[k, 1]) if scored[k] else None,
+            "part_position": float(found.parts[k, 2]),
+            "part_own": float(found.parts[k, 3]) if scored[k] and chain.scope.region else None,
+            "rank_low": int(held.rank_low[k]) if held is not None and scored[k] else None,
+            "rank_high": int(held.rank_high[k]) if held is not None and scored[k] else None,
+            "in_top": float(held.in_top[k]) if held is not None and scored[k] else None,
+            "leader_id": chain.places[at.leader[k]] if at.leader[k] >= 0 else None,
+            "leader_share": float(at.leader_share[k]) if at.leader[k] >= 0 else None,
+            "own_share": float(found.own_share[k]) if chain.scope.region and chain.years[k] else None,
+            "supplier_places": int(at.suppliers[k]) if chain.years[k] else None,
+            "hhi": float(at.low[k]) if scored[k] else None,
+            "hhi_high": float(at.high[k]) if scored[k] else None,
+            "substitutes": int(found.substitutes[k]),
+            "score_low": float(found.low[k]),
+            "score_high": float(found.high[k]),
+            "hhi_needed": None if np.isnan(needed[k]) else float(needed[k]),
+            "share_period": chain.years[k] or None,
+        }
+        for k in order
+    ]
+
+
+def _hangs(held: Stability) -> Caveat:
+    """How far the ranking hangs on the weights."""
+    overlap = float(held.overlap.mean())
+    return Caveat(
+        "chains.caveat.weights",
+        "warning" if overlap < STAYS else "note",
+        {
+            "top": held.count,
+            "stay": f"{overlap * held.count:.1f}",
+            "tau": f"{float(np.median(held.tau)):.2f}",
+            **{
+                part: f"{share * held.count:.0f}"
+                for part, share in zip(("concentration", "substitutes", "position", "own"), held.alone, strict=True)
+            },
+        },
+    )
+
+
+def _headline(chain: Chain, told: list[dict[str, Any]], rows: list[dict[str, Any]], held: Stability | None) -> Text:
+    scored = [row for row in rows if row["rank"] is not None]
+    if not scored or not told:
+        return both("chains.chokepoints.headline.none", of=len(rows))
+    first = told[0]
+    words: dict[str, Any] = {"place": chain.asked, "product": name(chain.ws, first["field_id"]), "of": len(scored)}
+    if first["rank"] is None:
+        return both("chains.chokepoints.headline.unscored", **words)
+    words |= {"leader": name(chain.ws, first["leader_id"]), "share": f"{first['leader_share']:.0%}"}
+    view = "place" if chain.scope.region else "world"
+    if chain.scope.field:
+        bounds = {"low": first["rank_low"] or 1, "high": first["rank_high"] or 1}
+        return both(f"chains.chokepoints.headline.one.{view}", **words, rank=first["rank"], **bounds)
+    stay = sum((row["in_top"] or 0) >= STAYS for row in scored)
+    return both(f"chains.chokepoints.headline.all.{view}", **words, stay=stay, top=min(TOP, len(scored)))

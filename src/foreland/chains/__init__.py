@@ -8,6 +8,7 @@ from foreland.chains.questions.decomposition import decomposition
 from foreland.chains.questions.extraction import extraction
 from foreland.chains.questions.firms import firms
 from foreland.chains.questions.linkages import linkages
+from foreland.chains.questions.node import node
 from foreland.chains.questions.position import position
 from foreland.chains.questions.pull import pull
 from foreland.chains.questions.resilience import resilience
@@ -22,6 +23,7 @@ __all__ = [
     "extraction",
     "firms",
     "linkages",
+    "node",
     "position",
     "pull",
     "resilience",

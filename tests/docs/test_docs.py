@@ -38,6 +38,8 @@ PAGES = (
     "docs/loading.zh.md",
     "docs/documents.md",
     "docs/documents.zh.md",
+    "docs/chains.md",
+    "docs/chains.zh.md",
 )
 NOT_RUN = ("foreland demo", "foreland serve")
 """Tested on their own in ``tests/cli``; here they would not end."""
@@ -66,6 +68,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = "CHN,7611,100\nKOR,7611,50\nDEU,0011,20\n"
     (folder / "exports.csv").write_text("iso3,sitc,usd\n" + rows, encoding="utf-8")
     write_plans(folder)
+    write_chains(folder)
     (folder / "出口.csv").write_text("省份,行业代码,出口额\n浙江,C39,100\n江苏,C39,50\n", encoding="gb18030")
     _excel(folder / "出口.xlsx", [["省份", "行业", "出口额（亿元）"], ["浙江", "电子", 100], ["江苏", "电子", 50]])
     wide = [
@@ -81,6 +84,21 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [mapping] = blocks(page, "toml")
         (folder / name).write_text(mapping, encoding="utf-8")
     return folder
+
+
+CHAINS = {
+    "docs/chains.md": ("island.csv", "camera/edges.csv", "camera/supply.csv", "trades.csv"),
+    "docs/chains.zh.md": ("海岛.csv", "相机/关系.csv", "相机/供给.csv", "供应商.csv"),
+}
+"""Page → names of the files it shows, in their order; each page names the file above it."""
+
+
+def write_chains(folder: Path) -> None:
+    for page, names in CHAINS.items():
+        for name, text in zip(names, blocks(page, "csv"), strict=True):
+            assert f"`{name}`" in (ROOT / page).read_text(encoding="utf-8")
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
 
 
 SHARED = "加强产学研合作，让量子技术走出实验室、走向产业。"

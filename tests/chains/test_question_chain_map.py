@@ -85,12 +85,12 @@ def test_inputs_stand_left_of_what_they_go_into_but_where_they_run_in_a_ring(moo
 
 
 def test_own_share_is_the_place_s_and_no_one_s_for_the_world(moonlamp: Workspace) -> None:
-    seen = {row["field_id"]: row["own_share"] for row in moonlamp.ask("chains.map", region="CN").rows()}
+    seen = {row["field_id"]: row["own_supply"] for row in moonlamp.ask("chains.map", region="CN").rows()}
     assert seen["moonlamp:glimmer sand"] == pytest.approx(0.30)
     assert seen["moonlamp:red paste"] == pytest.approx(0.80)
     assert seen["moonlamp:deep bench"] == 0
     assert seen["moonlamp:etching step"] is None  # nobody supplies a step
-    assert {row["own_share"] for row in moonlamp.ask("chains.map").rows()} == {None}
+    assert {row["own_supply"] for row in moonlamp.ask("chains.map").rows()} == {None}
 
 
 def test_a_row_leads_to_its_shares_suppliers_and_edges(moonlamp: Workspace) -> None:

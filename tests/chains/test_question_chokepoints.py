@@ -76,7 +76,7 @@ def test_what_a_place_supplies_itself_falls(moonlamp: Workspace) -> None:
     china = moonlamp.ask("chains.chokepoints", region="CN")
     assert row(japan, "dusk resist")["rank"] > row(china, "dusk resist")["rank"]  # type: ignore[operator]
     bloc = moonlamp.ask("chains.chokepoints", region="CN,JP")
-    assert row(bloc, "dusk resist")["own_share"] == pytest.approx(0.92)
+    assert row(bloc, "dusk resist")["own_supply"] == pytest.approx(0.92)
 
 
 def test_ranks_stand_in_their_order_and_within_their_bounds_most_of_the_time(finding: Finding) -> None:

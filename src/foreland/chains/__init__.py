@@ -5,6 +5,7 @@ from __future__ import annotations
 from foreland.chains.questions.chain_map import chain_map
 from foreland.chains.questions.chokepoints import chokepoints
 from foreland.chains.questions.decomposition import decomposition
+from foreland.chains.questions.dependence import dependence
 from foreland.chains.questions.extraction import extraction
 from foreland.chains.questions.firms import firms
 from foreland.chains.questions.linkages import linkages
@@ -20,6 +21,7 @@ __all__ = [
     "chain_map",
     "chokepoints",
     "decomposition",
+    "dependence",
     "extraction",
     "firms",
     "linkages",

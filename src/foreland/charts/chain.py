@@ -40,6 +40,8 @@ class Look:
         Question whose page a node leads to, asked with the node as ``field``; none where empty.
     asked
         What that page is asked besides.
+    classes
+        Limits of the classes of colour with both ends, for values of a known range; else quantiles.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Look:
     ends: tuple[str, str] = ("", "")
     page: str = ""
     asked: Mapping[str, str | None] = field(default_factory=dict)
+    classes: tuple[float, ...] = ()
 
 
 def chain_map(finding: Finding, nodes: Rows, links: Rows, look: Look) -> Any:
@@ -68,7 +71,9 @@ def chain_map(finding: Finding, nodes: Rows, links: Rows, look: Look) -> Any:
     drawn = prepared(finding, nodes, look.label, (look.fill, look.size, *look.told))
     arranged = arrange(drawn, look.label)
     known = [row[look.fill] for row in drawn if row.get(look.fill) is not None]
-    edges = class_limits(known, None)
+    missing_some = len(known) < len(drawn)
+    edges = np.array(look.classes[1:-1]) if look.classes else class_limits(known, None)
+    known = list(look.classes) if look.classes else known
     tokens = class_tokens(len(edges) + 1, None)
     largest = max([float(row.get(look.size) or 0) for row in drawn]) or 1.0
     for row, box in zip(drawn, arranged.boxes, strict=True):
@@ -88,7 +93,7 @@ def chain_map(finding: Finding, nodes: Rows, links: Rows, look: Look) -> Any:
         }
     return finished(
         alt.vconcat(
-            class_legend(finding, look.fill, known, edges, tokens, len(known) < len(drawn)),
+            class_legend(finding, look.fill, known, edges, tokens, missing_some),
             _picture(finding, drawn, _lines(drawn, links, look.label), arranged, look),
             spacing=10,
         ),

@@ -22,11 +22,12 @@ def layers(finding: Finding) -> Any:
     if "chokepoint" in finding.table.column_names:
         look = Look(
             label="field_id",
-            fill="own_share" if own and place else "chokepoint",
+            fill="own_supply" if own and place else "chokepoint",
             size="depending",
-            told=("leader_id", "leader_share", "own_share") if place else ("leader_id", "leader_share"),
+            told=("leader_id", "leader_share", "own_supply") if place else ("leader_id", "leader_share"),
             ends=(t("charts.chain.first", language), t("charts.chain.last", language)),
             page="chains.node",
+            classes=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
             asked={"region": place, "source": source},
         )
     else:

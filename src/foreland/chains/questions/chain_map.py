@@ -95,7 +95,7 @@ def _product_rows(chain: Chain, found: Chokepoints, layer: dict[int, int]) -> li
             "field_id": chain.products[k],
             "layer": layer[k] + 1,
             "chokepoint": None if np.isnan(found.score[k]) else float(found.score[k]),
-            "own_share": float(found.own_share[k]) if chain.asking and chain.years[k] else None,
+            "own_supply": float(found.own_share[k]) if chain.asking and chain.years[k] else None,
             "depending": float(found.parts[k, 2]),
             "leader_id": chain.places[at.leader[k]] if at.leader[k] >= 0 else None,
             "leader_share": float(at.leader_share[k]) if at.leader[k] >= 0 else None,

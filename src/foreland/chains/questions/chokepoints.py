@@ -102,7 +102,7 @@ def _rows(chain: Chain, found: Chokepoints, held: Stability | None) -> list[dict
             "in_top": float(held.in_top[k]) if held is not None and scored[k] else None,
             "leader_id": chain.places[at.leader[k]] if at.leader[k] >= 0 else None,
             "leader_share": float(at.leader_share[k]) if at.leader[k] >= 0 else None,
-            "own_share": float(found.own_share[k]) if chain.scope.region and chain.years[k] else None,
+            "own_supply": float(found.own_share[k]) if chain.scope.region and chain.years[k] else None,
             "supplier_places": int(at.suppliers[k]) if chain.years[k] else None,
             "hhi": float(at.low[k]) if scored[k] else None,
             "hhi_high": float(at.high[k]) if scored[k] else None,

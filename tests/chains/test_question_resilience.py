@@ -141,3 +141,10 @@ def test_without_a_product_chain_it_says_what_to_load(ws: Workspace) -> None:
 def test_a_budget_has_ends(ws: Workspace) -> None:
     with pytest.raises(UsageError):
         ws.ask("chains.resilience", region="CN", budget=-1)
+
+
+def test_a_standstill_without_added_stocks_is_told(ws: Workspace) -> None:
+    hard = ws.ask("chains.resilience", region="CN", capacity_lost=100, duration=150, stock_days=10)
+    assert "standstill_some" in {caveat.code for caveat in hard.caveats}
+    soft = ws.ask("chains.resilience", region="CN", capacity_lost=10, stock_days=90)
+    assert "standstill_some" not in {caveat.code for caveat in soft.caveats}

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from foreland.chains.ario import scenarios
+from foreland.chains.ario import RECOVERED, scenarios
 from foreland.chains.ario_engine import DAYS_A_YEAR, economy, run
 from foreland.chains.errors import ChainError
 from foreland.chains.questions.cells import CATEGORIES
 from foreland.chains.questions.listing import choose
-from foreland.chains.questions.shocks import Assumed, money, passable, stylised
+from foreland.chains.questions.shocks import STANDSTILL, Assumed, money, passable, stylised
 from foreland.chains.questions.tables import Table, read, told
 from foreland.chains.resilience import Choice, Options, frontier, stock_options
 from foreland.chains.resilience import choose as choose_options
@@ -136,7 +136,8 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
     base = economy(table.system)
     levels = assumed.stock_days + np.array([0.0, costs.added_days / 2, costs.added_days])
     goods = _stocked(table)
-    expected = _losses(table, (assumed, goods), levels) * costs.probability / 100
+    losses, stopped = _losses(table, (assumed, goods), levels)
+    expected = losses * costs.probability / 100
     a_day = base.flows.sum(axis=1) / DAYS_A_YEAR * costs.holding_cost / 100
     wanted = [k for k in table.chosen() if goods[k] and base.output[k] > 0 and a_day[k] > 0]
     worth = (expected[:, 0] - expected.min(axis=1)) / np.maximum(a_day, 1e-300)
@@ -168,6 +169,7 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
         caveats=[
             *table.caveats,
             stylised(assumed),
+            *_standstill(stopped, int(goods.sum())),
             Caveat(
                 "chains.caveat.stated_costs",
                 "serious",
@@ -177,6 +179,11 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
         parameters={**assumed.told(), **costs.told(), "measures": "stocks"},
         tables={} if options is None else {"frontier": _frontier(options, (whole, budget), table.unit)},
     ).offering("frontier", "avoided")
+
+
+def _standstill(stopped: int, of: int) -> tuple[Caveat, ...]:
+    told = {"number": stopped, "of": of}
+    return (Caveat("chains.caveat.standstill_some", "serious", told),) if stopped else ()
 
 
 def _stocked(table: Table) -> np.ndarray:
@@ -199,8 +206,9 @@ def _stocked(table: Table) -> np.ndarray:
     return found
 
 
-def _losses(table: Table, asked: tuple[Harsher, np.ndarray], levels: np.ndarray) -> np.ndarray:
-    """Loss of all, shape (n, levels), when sector k is hit and users hold so many days of its product.
+def _losses(table: Table, asked: tuple[Harsher, np.ndarray], levels: np.ndarray) -> tuple[np.ndarray, int]:
+    """Loss of all, shape (n, levels), when sector k is hit and users hold so many days of its product; and how many
+    bring the model to a standstill with the stocks there are.
 
     Only of products that can be stocked. Of the others users have as much as in the other questions at least.
     """
@@ -217,8 +225,10 @@ def _losses(table: Table, asked: tuple[Harsher, np.ndarray], levels: np.ndarray)
             parameters.append(replace(central, inventory_days=np.where(at, level, usual)))
     found = run(base, scenarios(len(goods), shocks, parameters, -(-assumed.horizon // STEP)), detail=False)
     losses = np.zeros((len(goods), len(levels)))
+    paths = found.value_added[: len(hit)]
+    stopped = int(((paths.min(axis=1) < STANDSTILL) & (paths[:, -1] < RECOVERED)).sum())
     losses[hit] = np.maximum(found.lost.sum(axis=1) / DAYS_A_YEAR, 0.0).reshape(len(levels), len(hit)).T
-    return losses
+    return losses, stopped
 
 
 Taken = tuple[list[int], Options, Choice]

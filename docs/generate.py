@@ -21,6 +21,7 @@ NOT_METHODS = {"questions", "charts"}
 LIBRARIES: dict[str, str] = {
     "reading": "Reading policy text · 政策文本的读取",
     "documents": "Getting documents in · 文献的获取",
+    "chains": "Getting chains in · 产业链数据的获取",
 }
 """Packages below ``foreland.data`` that have a page each, with all their modules."""
 
@@ -49,6 +50,7 @@ def every_page() -> Iterator[tuple[str, list[str]]]:
     yield "packs.md", list(packs_page())
     yield "commands.md", list(commands_page())
     yield "vocabularies.md", list(vocabularies_page())
+    yield "makers.md", list(makers_page())
     for room in registry.rooms():
         for module in methods(room):
             yield f"methods/{room}.{module}.md", method_page(f"foreland.{room}.{module}")
@@ -215,6 +217,29 @@ def vocabularies_page() -> Iterator[str]:
     yield _rule(3)
     for code in (*plausibility.CODES, plausibility.CONFLICT):
         yield _row(f"`{code}`", *(t(f"policy.value.{code}", language) for language in ("en", "zh")))
+
+
+def makers_page() -> Iterator[str]:
+    """Which sectors are taken for the makers of a field, in what shares and how sure; for ``chains.pull``."""
+    from foreland.data.taxonomy import fields
+
+    named = fields.fields("iotf")
+    yield "# Who makes the products of a field · 领域产品由谁生产\n"
+    yield "The editors' judgement, used by `chains.pull`: statistics know no such fields. A share may lie off by a"
+    yield "quarter of itself (good), a half (partial) or the whole (weak).\n"
+    yield "编辑判断，供 `chains.pull` 使用：统计分类中没有这些领域。"
+    yield "份额可有自身四分之一（好）、一半（部分）或全部（弱）的偏差。\n"
+    yield _row("Field", "领域", "Maker · 生产者", "Share · 份额", "How sure · 可信度", "Why", "依据")
+    yield _rule(7)
+    for entry in bundled_rows("chains", "pull_fields.csv"):
+        field = named[entry["from_id"]]
+        told = (entry[name] for name in ("weight", "quality", "note_en", "note_zh"))
+        yield _row(field.name_en, field.name_zh, f"`{entry['maker']}`", *told)
+    yield "\n## Makers by classification · 各分类中的生产者\n"
+    yield _row("Maker · 生产者", "Scheme · 分类", "Sectors · 部门")
+    yield _rule(3)
+    for entry in bundled_rows("chains", "pull_sectors.csv"):
+        yield _row(f"`{entry['maker']}`", f"`{entry['scheme']}`", entry["codes"])
 
 
 def library_page(package: str, title: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ from foreland.data.reading.plausibility import CODES, CONFLICT
 from foreland.data.reading.stages import DOMAINS, STAGES
 from foreland.data.workspace import open_workspace
 from foreland.i18n import LANGUAGES
+from foreland.i18n.bundled import bundled_rows
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -41,6 +42,7 @@ PAGES = (
     "docs/chains.md",
     "docs/chains.zh.md",
 )
+LINKS = ("input", "type_of", "supply", "flow", "flow_domestic", "flow_imported", "make", "trade")
 NOT_RUN = ("foreland demo", "foreland serve")
 """Tested on their own in ``tests/cli``; here they would not end."""
 
@@ -194,6 +196,25 @@ def test_reference_pages_hold_what_reads_text() -> None:
     assert all(f"| `{code}` |" in words for code in (*INSTRUMENTS, *STAGES, *DOMAINS, *attributes(), *CODES, CONFLICT))
     listed = {name.removesuffix("_new").removesuffix("_average") for name in measures()}
     assert all(f"| `{name}` |" in words for name in listed)
+
+
+def test_reference_pages_hold_what_reads_chains() -> None:
+    pages = generated()
+    for module in (ROOT / "src/foreland/data/chains").glob("[!_]*.py"):
+        assert f"automodule:: foreland.data.chains.{module.stem}\n" in pages["chains.md"]
+    told = pages["makers.md"]
+    for name, column in (("pull_fields", "maker"), ("pull_sectors", "codes")):
+        rows = bundled_rows("chains", f"{name}.csv")
+        assert rows
+        assert all(entry[column] in told for entry in rows)
+    ways = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert all(f"`{kind}`" in ways for kind in LINKS)
+
+
+def test_pages_of_the_chains_room_hold_every_question() -> None:
+    for page in ("docs/chains.md", "docs/chains.zh.md", "README.md", "README.zh.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert [q for q in registry.questions("chains") if f"`{q}`" not in text] == [], page
 
 
 def test_every_public_method_has_a_docstring() -> None:

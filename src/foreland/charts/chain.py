@@ -81,7 +81,7 @@ def chain_map(finding: Finding, nodes: Rows, links: Rows, look: Look) -> Any:
         at = int(np.searchsorted(edges, row[look.fill], side="right")) if not missing else 0
         row |= {
             "px": box.x,
-            "py": box.y,
+            "py": -box.y,  # upwards, as the axis runs
             "shown": box.lines,
             "colour": colour("missing" if missing else tokens[at]),
             "line": colour("missing_line" if missing else "axis"),
@@ -141,7 +141,7 @@ def _picture(
 ) -> alt.LayerChart:
     language = current_language()
     across = alt.X("px:Q", axis=None, scale=alt.Scale(domain=[0, arranged.wide], nice=False, zero=False))
-    down = alt.Y("py:Q", axis=None, scale=alt.Scale(domain=[arranged.high, 0], nice=False, zero=False))
+    down = alt.Y("py:Q", axis=None, scale=alt.Scale(domain=[-arranged.high, 0], nice=False, zero=False))
     words = t("charts.chain.find.narrow" if is_narrow() else "charts.chain.find", language)
     find = alt.param(name="find", value="", bind=alt.binding(input="search", name=f"{words} ", autocomplete="off"))
     met = "!find || indexof(datum.sought, lower(find)) >= 0"
@@ -150,7 +150,7 @@ def _picture(
     linked = {"href": "href:N"} if look.page else {}
     layers: list[Any] = []
     if arranged.rules:
-        rules = [{"py": y, "px": 0, "px2": arranged.wide} for y in arranged.rules]
+        rules = [{"py": -y, "px": 0, "px2": arranged.wide} for y in arranged.rules]
         layers.append(
             chart_of(rules).mark_rule(color=colour("grid"), strokeWidth=1).encode(x=across, x2="px2:Q", y=down)
         )
@@ -172,7 +172,7 @@ def _picture(
             )
     if arranged.guides:
         layers.append(
-            chart_of(arranged.guides)
+            chart_of([{**guide, "py": -guide["py"], "py2": -guide["py2"]} for guide in arranged.guides])
             .mark_rule(color=colour("grid"), strokeWidth=2)
             .encode(x=across, x2="px2:Q", y=down, y2="py2:Q")
         )
@@ -216,7 +216,7 @@ def _ends(arranged: Arranged, look: Look, across: alt.X, down: alt.Y) -> list[An
     if is_narrow():
         return []
     return [
-        chart_of([{"px": x, "py": 2, "text": text}])
+        chart_of([{"px": x, "py": -2, "text": text}])
         .mark_text(align=align, baseline="top", color=colour("muted"), fontSize=FONT_SIZE)
         .encode(x=across, y=down, text="text:N")
         for x, align, text in (

@@ -71,7 +71,12 @@ def scored_bars(
         for n, part in enumerate(shown)
         if row[part] is not None
     ]
-    y = alt.Y("name:N", sort=[row["name"] for row in drawn], axis=None) if below else names_axis(drawn, room)
+    if below:
+        y = alt.Y("name:N", sort=[row["name"] for row in drawn], axis=None)
+    else:
+        y = names_axis(drawn, room)
+        # Pages may show another face, a little wider than the one that is measured.
+        y["axis"]["minExtent"] = room
     thick: Any = 15 if below else {"band": 0.8}
     scale = alt.Scale(domain=[0, bars + gap + cell * len(shown)], nice=False)
     tips = tooltip(finding, label, told)

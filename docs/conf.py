@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,20 @@ html_theme_options = {"light_css_variables": {"font-stack": FONTS}}
 html_math_renderer = "plain"
 
 
+def plain(app: Any, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:
+    """Docstrings are plain text: ``np.bool_`` and ``L_·S`` are no links in them, ``|A|`` is no substitution."""
+    for number, line in enumerate(lines):
+        if "\\" in line or "``" in line:  # formulas and literals
+            continue
+        lines[number] = re.sub(r"\|(\w+)\|", r"\\|\1\\|", re.sub(r"(?<=\w)_(?=[\s·,.;:)\]]|$)", r"\\_", line))
+
+
 def setup(app: Any) -> None:
     """Write formulas as text: the usual renderers fetch a script from the network or need LaTeX."""
+    from pygments.lexers import TextLexer
+
+    app.connect("autodoc-process-docstring", plain, priority=900)  # after napoleon, which adds types
+    app.add_lexer("csv", TextLexer)
 
     def formula(tag: str) -> Any:
         def visit(translator: Any, node: Any) -> None:

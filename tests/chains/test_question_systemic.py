@@ -79,6 +79,14 @@ def test_sectors_that_bring_all_to_a_standstill_are_told(ws: Workspace) -> None:
     assert any(row["recovery_day"] is None for row in finding.rows())
 
 
+def test_a_fine_table_has_ranges_where_it_matters(shared: Path, tmp_path: Path) -> None:
+    ws = real(shared, tmp_path, "cn_input_output")
+    asked = {"region": "CN", "period": "2018", "scheme": "cnio153_2018", "duration": 10, "recovery_days": 0}
+    rows = ws.ask("chains.systemic", **asked).rows()
+    assert [row["rank"] for row in rows if row["lost_low"] is not None] == list(range(1, 41))
+    assert len(rows) > 150
+
+
 def test_china_with_42_sectors(shared: Path, tmp_path: Path) -> None:
     ws = real(shared, tmp_path, "cn_input_output")
     rows = ws.ask("chains.systemic", region="CN", period="2020", scheme="cnio42_2017").rows()

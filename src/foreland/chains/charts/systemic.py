@@ -21,7 +21,7 @@ def ranking(finding: Finding) -> Any:
 @chart("chains.systemic", "interval")
 def interval(finding: Finding) -> Any:
     """The same with its range."""
-    rows = finding.rows()[:SHOWN]
+    rows = [row for row in finding.rows()[:SHOWN] if row["lost_low"] is not None]
     return intervals(finding, rows, label="field_id", value="value_lost", low="lost_low", high="lost_high")
 
 

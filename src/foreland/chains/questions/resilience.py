@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,9 +11,8 @@ import pyarrow as pa
 from foreland.chains.ario import RECOVERED, scenarios
 from foreland.chains.ario_engine import DAYS_A_YEAR, economy, run
 from foreland.chains.errors import ChainError
-from foreland.chains.questions.cells import CATEGORIES
 from foreland.chains.questions.listing import choose
-from foreland.chains.questions.shocks import STANDSTILL, Assumed, money, passable, stylised
+from foreland.chains.questions.shocks import STANDSTILL, Assumed, money, passable, stocked, stylised
 from foreland.chains.questions.tables import Table, read, told
 from foreland.chains.resilience import Choice, Options, frontier, stock_options
 from foreland.chains.resilience import choose as choose_options
@@ -32,16 +30,6 @@ STEP = 5
 """Days a step: every sector is hit at every level of stock."""
 CANDIDATES = 24
 """Sectors whose stocks are weighed against each other: those where a unit of money avoids most."""
-STOCKS = CATEGORIES.index("inventory_change")
-CHANGED = 1e-4
-"""Change in stocks, as a share of a product's uses, from which it counts as one that is held in stock."""
-SERVICE = re.compile(
-    r"transport|freight|hauling|loading|services?\b|government|activities|trade\b|retail|"
-    r"运输|联运|装卸|仓储|服务|政府|活动|批发|零售|修理",
-    re.IGNORECASE,
-)
-GOODS = re.compile(r"manufactur|equipment|vehicle|制造|设备|装置", re.IGNORECASE)
-"""Words of names of services, and of goods for them."""
 LEAST = 1e-6
 """Part of a step below which it is the solver's rounding."""
 POINTS = 9
@@ -135,7 +123,9 @@ def resilience(
 def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
     base = economy(table.system)
     levels = assumed.stock_days + np.array([0.0, costs.added_days / 2, costs.added_days])
-    goods = _stocked(table)
+    goods = stocked(table)
+    if table.scope.field:
+        goods[table.chosen()] = True
     losses, stopped = _losses(table, (assumed, goods), levels)
     expected = losses * costs.probability / 100
     a_day = base.flows.sum(axis=1) / DAYS_A_YEAR * costs.holding_cost / 100
@@ -184,26 +174,6 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
 def _standstill(stopped: int, of: int) -> tuple[Caveat, ...]:
     told = {"number": stopped, "of": of}
     return (Caveat("chains.caveat.standstill_some", "serious", told),) if stopped else ()
-
-
-def _stocked(table: Table) -> np.ndarray:
-    """Products that can be held in stock: those whose stocks the table says have changed; those asked for, in any case.
-
-    Nobody stores a haircut: a national table has changes in stocks of goods, and of the transport and trade that
-    brought them there, which their names tell.
-    """
-    system = table.system
-    change = np.abs(system.final[:, STOCKS])
-    if system.imported_final is not None:
-        change = change + np.abs(system.imported_final[:, STOCKS])
-    called = [name(table.ws, sector) for sector in table.sectors]
-    served = [any(SERVICE.search(text) and not GOODS.search(text) for text in names.values()) for names in called]
-    found = (change > CHANGED * economy(system).uses) & ~np.array(served)
-    if not found.any():
-        return np.ones(len(found), bool)
-    if table.scope.field:
-        found[table.chosen()] = True
-    return found
 
 
 def _losses(table: Table, asked: tuple[Harsher, np.ndarray], levels: np.ndarray) -> tuple[np.ndarray, int]:

@@ -53,17 +53,17 @@ def shock(ws: Workspace, scope: Scope, assumed: Assumed = Assumed(), method: Met
     Parameters
     ----------
     ws, scope
-        The workspace, and what to look at. Several sectors are hit at the same time; without any it is the one that
-        pulls and pushes the economy most.
+        The workspace, and what to look at. Several sectors are hit at the same time; without any it is the
+        largest of the key sectors.
     assumed
         What is lost, for how long, and how sectors can answer.
     method
         ``dynamic``: with stocks and overproduction, day by day. ``static``: without, as bounds.
     """
     table = read(ws, choose(ws, scope), scope)
-    hit, chosen = hit_by(table)
     system, more = passable(table)
     table = replace(table, system=system, caveats=(*table.caveats, *more))
+    hit, chosen = hit_by(table)
     loss = np.zeros(len(table.sectors))
     loss[hit] = assumed.capacity_lost / 100
     try:

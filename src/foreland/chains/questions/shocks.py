@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foreland.chains.ario import ArioParameters, Recovery, Shock
+from foreland.chains.ario_engine import economy
 from foreland.chains.bands import Ranges, design
-from foreland.chains.linkages import linkages
+from foreland.chains.linkages import linkages, quadrant
+from foreland.chains.questions.cells import CATEGORIES
 from foreland.chains.questions.tables import Table
 from foreland.core.columns import unit_label, write_amount
 from foreland.core.finding import Text
@@ -24,6 +28,16 @@ if TYPE_CHECKING:
 Method = Literal["dynamic", "static"]
 MOST_NEGATIVE = 0.001
 """Share of all flows up to which sales below zero are set aside: by-products, not how the economy works."""
+STOCKS = CATEGORIES.index("inventory_change")
+CHANGED = 1e-4
+"""Change in stocks, as a share of a product's uses, from which it counts as one that is held in stock."""
+SERVICE = re.compile(
+    r"transport|freight|hauling|loading|services?\b|government|activities|trade\b|retail|"
+    r"运输|联运|装卸|仓储|服务|政府|活动|批发|零售|修理",
+    re.IGNORECASE,
+)
+GOODS = re.compile(r"manufactur|equipment|vehicle|制造|设备|装置", re.IGNORECASE)
+"""Words of names of services, and of goods for them."""
 STANDSTILL = 0.5
 """Where value added falls below this share and does not come back, stocks have run out all along the chain."""
 
@@ -119,14 +133,32 @@ def passable(table: Table) -> tuple[InputOutput, tuple[Caveat, ...]]:
     return changed, (Caveat("chains.caveat.negative_sales", "note", told),)
 
 
+def stocked(table: Table) -> NDArray[np.bool_]:
+    """Products that can be held in stock: those whose stocks the table says have changed; all where it says nothing.
+
+    Nobody stores a haircut: a national table has changes in stocks of goods, and of the transport and trade that
+    brought them there, which their names tell.
+    """
+    system = table.system
+    change = np.abs(system.final[:, STOCKS])
+    if system.imported_final is not None:
+        change = change + np.abs(system.imported_final[:, STOCKS])
+    called = [name(table.ws, sector) for sector in table.sectors]
+    served = [any(SERVICE.search(text) and not GOODS.search(text) for text in names.values()) for names in called]
+    found: NDArray[np.bool_] = (change > CHANGED * economy(system).uses) & ~np.array(served)
+    return found if found.any() else np.ones(len(found), bool)
+
+
 def hit_by(table: Table) -> tuple[list[int], tuple[Caveat, ...]]:
-    """Positions of the sectors that are hit: those asked for, else the one that pulls and pushes most."""
+    """Positions of the sectors that are hit: those asked for, else the largest of the key sectors."""
     if table.scope.field:
         chosen = table.chosen()
         return chosen, (Caveat("chains.caveat.hit_together", "note"),) if len(chosen) > 1 else ()
     found = linkages(table.system)
-    both_ways = np.nan_to_num(found.power + found.sensitivity, nan=-np.inf)
-    first = int(np.argmax(both_ways))
+    key = quadrant(found.power, found.sensitivity) == "key"
+    goods = stocked(table)
+    among = key & goods if (key & goods).any() else key if key.any() else table.system.output > 0
+    first = int(np.argmax(np.where(among, table.system.value_added, -np.inf)))
     caveat = Caveat("chains.caveat.no_sector_named", "note", {"sector": name(table.ws, table.sectors[first])})
     return [first], (caveat,)
 

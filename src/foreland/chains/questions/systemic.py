@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 RankBy = Literal["loss", "amplification"]
 STEP = 5
 """Days a step: every sector of a table is hit in turn, and the ranking does not turn on days."""
+RANGED, ALL_RANGED = 40, 80
+"""Sectors whose loss gets a range, which takes two more simulations; all of a table of no more than so many."""
 NEGLIGIBLE = 1e-5
 """Sectors that make less than this share of value added are not ranked by amplification: next to nothing, many times
 over."""
@@ -62,7 +64,7 @@ def systemic(
     system, more = passable(table)
     table = replace(table, system=system, caveats=(*table.caveats, *more))
     try:
-        found = _static(table, assumed) if method == "static" else _dynamic(table, assumed)
+        found = _static(table, assumed) if method == "static" else _dynamic(table, assumed, rank_by)
     except ChainError as error:
         raise told(error, table.sectors, ws) from error
     rows = _rows(table, found, rank_by)
@@ -102,22 +104,37 @@ def systemic(
 Found = dict[str, np.ndarray]
 
 
-def _dynamic(table: Table, assumed: Assumed) -> Found:
-    """Losses of all sectors, with those of the stiffest and the nimblest economy."""
+def _dynamic(table: Table, assumed: Assumed, rank_by: RankBy) -> Found:
+    """Losses of all sectors; those that rank first or were asked for also in the stiffest and the nimblest economy."""
     n = len(table.sectors)
     parameters = assumed.parameters(float(STEP))
-    ends = corners(parameters)
+    steps = -(-assumed.horizon // STEP)
     shock = assumed.shock(np.full(n, assumed.capacity_lost / 100))
-    found = hit_each(table.system, shock, parameters, -(-assumed.horizon // STEP), draws=(ends[0], ends[-1]))
-    part = assumed.whole_days / DAYS_A_YEAR
+    every = hit_each(table.system, shock, parameters, steps)
+    by = every.loss if rank_by == "loss" else np.where(_counted(table, rank_by), every.amplification, -np.inf)
+    first = np.argsort(-np.nan_to_num(by, nan=-np.inf), kind="stable")[: n if n <= ALL_RANGED else RANGED]
+    ranged = sorted({int(k) for k in first} | ({*table.chosen()} if table.scope.field else set()))
+    ends = corners(parameters)
+    found = hit_each(table.system, shock, parameters, steps, sectors=ranged, draws=(ends[0], ends[-1]))
+    low, high = np.full(n, np.nan), np.full(n, np.nan)
+    low[ranged], high[ranged] = found.low, found.high
     return {
-        "value_lost": found.loss,
-        "lost_low": found.low,
-        "lost_high": found.high,
-        "direct": found.direct,
-        "static_least": found.static.lower * part,
-        "recovery_day": found.recovery_day,
+        "value_lost": every.loss,
+        "lost_low": low,
+        "lost_high": high,
+        "direct": every.direct,
+        "static_least": every.static.lower * assumed.whole_days / DAYS_A_YEAR,
+        "recovery_day": every.recovery_day,
     }
+
+
+def _counted(table: Table, rank_by: RankBy) -> np.ndarray:
+    """Sectors that are ranked."""
+    made = np.asarray(table.system.output > 0)
+    if rank_by == "loss":
+        return made
+    value_added = table.system.value_added
+    return made & (value_added > NEGLIGIBLE * value_added.sum())
 
 
 def _static(table: Table, assumed: Assumed) -> Found:
@@ -139,7 +156,7 @@ def _rows(table: Table, found: Found, rank_by: RankBy) -> list[dict[str, Any]]:
     made = table.system.output > 0
     ratio = np.full(len(made), np.nan)
     np.divide(found["value_lost"], found["direct"], out=ratio, where=found["direct"] > 0)
-    counted = made & (value_added > NEGLIGIBLE * gdp) if rank_by == "amplification" else made
+    counted = _counted(table, rank_by)
     by = found["value_lost"] if rank_by == "loss" else ratio
     order = sorted(np.flatnonzero(counted & np.isfinite(by)), key=lambda k: (-by[k], table.sectors[k]))
     return [
@@ -147,11 +164,11 @@ def _rows(table: Table, found: Found, rank_by: RankBy) -> list[dict[str, Any]]:
             "rank": place,
             "field_id": table.sectors[k],
             "value_lost": float(found["value_lost"][k]),
-            "lost_low": float(found["lost_low"][k]),
-            "lost_high": float(found["lost_high"][k]),
+            "lost_low": _known(found["lost_low"][k]),
+            "lost_high": _known(found["lost_high"][k]),
             "gdp_days": float(found["value_lost"][k] / gdp * DAYS_A_YEAR),
             "direct_loss": float(found["direct"][k]),
-            "amplification": float(ratio[k]) if np.isfinite(ratio[k]) else None,
+            "amplification": _known(ratio[k]),
             "static_least": float(found["static_least"][k]),
             "added_share": float(value_added[k] / gdp),
             "recovery_day": int(day) if np.isfinite(day := found["recovery_day"][k]) else None,
@@ -159,6 +176,10 @@ def _rows(table: Table, found: Found, rank_by: RankBy) -> list[dict[str, Any]]:
         }
         for place, k in enumerate(order, start=1)
     ]
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _headline(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from foreland.core.errors import DataError, ForelandError, UsageError
 from foreland.data.chains.matrix import MatrixOptions, read_matrix
-from foreland.data.chains.matrix_guess import role_of
+from foreland.data.chains.matrix_names import role_of
 from foreland.data.chains.package import ChainPackage
 
 from .made_up import MadeUp, china_rows, codes, keys, links, made_up, matrix, read, vector, write

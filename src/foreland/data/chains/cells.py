@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -44,6 +45,8 @@ class Grid:
         What tells rows of one code apart (``Domestic``, ``Imports``), in the words of the file; empty without such.
     column_names
         Names of columns, where the file has a second row of headers or names them beside their codes.
+    hidden
+        Where a mark stands for a number that was not published; None where that was not looked at.
     """
 
     file: Path
@@ -55,6 +58,7 @@ class Grid:
     content: str
     blocks: tuple[str, ...] = ()
     column_names: tuple[str, ...] = ()
+    hidden: NDArray[np.bool_] | None = None
 
     def rows(self, chosen: Sequence[int]) -> Grid:
         """The grid of some rows."""
@@ -66,6 +70,7 @@ class Grid:
             values=self.values[index],
             lines=self.lines[index],
             blocks=tuple(self.blocks[i] for i in index) if self.blocks else (),
+            hidden=None if self.hidden is None else self.hidden[index],
         )
 
     def column(self, code: str) -> NDArray[np.float64]:
@@ -139,12 +144,40 @@ def numbers(
     return values
 
 
+NOTHING = frozenset(["", "-", "--", "---", "–", "—", "——", "−"])
+"""Blanks and dashes: offices write them for nothing; other marks stand for a number that they keep to themselves."""
+
+
+def marked(cells: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a mark stands for a number that was not published."""
+    return np.array([text not in NOTHING and text.lower() in SUPPRESSED for text in map(str, cells)], dtype=bool)
+
+
+_BLANKS = dict.fromkeys(map(ord, " \u00a0\u2007\u2009\u200a\u202f'’"), None)
+_MINUS = dict.fromkeys(map(ord, "\u2212–"), "-")
+_THOUSANDS = {
+    # 1,234,567 and, as India writes it, 12,34,567
+    ".": re.compile(r"[-+]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?"),
+    ",": re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d*)?"),
+}
+
+
 def number(text: str, decimal: str = ".") -> float | None:
-    """A number with the marks of thousands that tables have; None where it is none."""
-    plain = text.replace("\u2212", "-").replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("'", "")
-    plain = plain.replace(".", "").replace(",", ".") if decimal == "," else plain.replace(",", "").replace("，", "")
+    """A number with the marks of thousands that tables have; None where it is none.
+
+    A mark of thousands that does not stand before three figures is none: 12,5 is not 125.
+    """
+    plain = text.replace("，", ",").translate(_BLANKS).translate(_MINUS)
     if plain.startswith("(") and plain.endswith(")"):  # accountants' minus
         plain = f"-{plain[1:-1]}"
+    elif plain.endswith("-") and plain[:1].isdigit():
+        plain = f"-{plain[:-1]}"
+    mark = "." if decimal == "," else ","
+    if mark in plain:
+        if not _THOUSANDS[decimal].fullmatch(plain):
+            return None
+        plain = plain.replace(mark, "")
+    plain = plain.replace(decimal, ".")
     if "_" in plain:
         return None
     try:

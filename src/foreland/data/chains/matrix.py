@@ -14,7 +14,7 @@ from foreland.core.errors import DataError, UsageError, Where
 from foreland.data.chains.assemble import COLUMN_ROLES, ROW_ROLES, Frame, Meaning, assemble
 from foreland.data.chains.balance import balance, checked, gathered
 from foreland.data.chains.matrix_guess import Guess, as_use_table, guessed, leaves, told
-from foreland.data.chains.matrix_layout import grids, without_prefix
+from foreland.data.chains.matrix_layout import grids, upright, without_prefix
 from foreland.data.chains.package import ChainPackage, hashed
 from foreland.data.chains.table import SectorTable, landed
 from foreland.data.mapping import Mapping as TableMapping
@@ -168,12 +168,17 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
         raise UsageError("data.error.io_no_unit", where=Where(path))
     unit = _unit(options.unit)
     tables: list[SectorTable] = []
-    for stated, grid in grids(raw, named, options.table.decimal, options.period, options.table.where).items():
+    table_ = options.table
+    found_grids = grids(raw, named, table_.decimal, options.period, table_.where, given.get("ignore", ()))
+    for stated, grid in found_grids.items():
         period = _period(stated or options.period, path)
         frame = Frame(region, period, unit.base, (unit.multiply, unit.divide))
         scheme = options.scheme or re.sub(r"[^\w.-]+", "_", source.source_id).lower()
-        guess = guessed(without_prefix(grid), given, scheme)
+        grid, turned = upright(without_prefix(grid))
+        guess = guessed(grid, given, scheme)
         table, found = _best(guess, frame, set(options.roles))
+        if turned:
+            notes.append(("data.note.io_turned", {}))
         notes += [note for note in found if tables == [] or note[0] != "data.note.io_guessed"]
         left = next((note[1]["codes"] for note in found if note[0] == "data.note.io_unknown"), "")
         notes += checked(table, left)
@@ -188,6 +193,8 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
 
 def _staged(path: Path, stage: Stage, options: MatrixOptions, notes: list[Note]) -> Raw:
     """The staged file, its header looked for below titles where the first lines are none."""
+    from foreland.data.chains.matrix_long import folded_list
+
     table = options.table
     first: Exception | None = None
     for skip in range(table.skip, table.skip + (1 if table.skip else MOST_LINES)):
@@ -198,7 +205,7 @@ def _staged(path: Path, stage: Stage, options: MatrixOptions, notes: list[Note])
                 raise first or error from None
             first = first or error
             continue
-        if sum(bool(header) for header in raw.headers) >= 3:
+        if sum(bool(header) for header in raw.headers) >= 3 or folded_list(raw.headers):
             if skip > table.skip:
                 notes.append(("data.note.io_skipped", {"number": skip}))
             notes += raw.notes

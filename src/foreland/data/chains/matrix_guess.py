@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from foreland.core.errors import DataError
 from foreland.data.chains.assemble import COLUMN_ROLES, ROW_ROLES, Meaning, refuse_missing
 from foreland.data.chains.cells import Grid, shown, single
 from foreland.data.chains.matrix_layout import DOMESTIC, IMPORTED, TOTAL
+from foreland.data.chains.matrix_names import column_keys, key, role_of
 from foreland.data.chains.table import Sectors
 
 if TYPE_CHECKING:
@@ -24,53 +24,6 @@ SAME = 2e-3
 """Relative difference up to which a column counts as the sum of others: rounding of published figures."""
 FEW = 0.1
 """Share of the sectors that may lack a column or row of their own (scrap, noncomparable imports)."""
-
-
-@cache
-def _rules() -> tuple[tuple[str, str, frozenset[str], re.Pattern[str]], ...]:
-    from foreland.i18n.bundled import bundled_rows
-
-    return tuple(
-        (
-            row["side"],
-            row["role"],
-            frozenset(row["codes"].split("|")),
-            re.compile(row["names"], re.IGNORECASE),
-        )
-        for row in bundled_rows("data", "chains", "io_names.csv")
-    )
-
-
-def role_of(side: str, code: str, names: Iterable[str] = ()) -> str:
-    """The role of a row or column by its code, then by its names; empty where neither tells."""
-    folded = _fold(code).upper()
-    for where, role, codes, _ in _rules():
-        if where == side and folded in codes:
-            return role
-    for text in (code, *names):
-        # "Final consumption – households" and "Exports: goods" read as they are spoken.
-        plain = _fold(re.sub(r"\s+[-–—]\s+|\s*[:：;]\s*", " ", text))
-        for where, role, _, pattern in _rules():
-            if plain and where == side and pattern.fullmatch(plain):
-                return role
-    return ""
-
-
-def _fold(text: str) -> str:
-    return re.sub(r"\s+", " ", text.replace("’", "'").replace("\u00a0", " ")).strip()
-
-
-def _key(code: str) -> str:
-    """A code as rows and columns share it: without prefix, leading zeros and case."""
-    plain = re.sub(r"^(CPA|TTL|DOM|IMP|NACE|ISIC)[_ ]", "", _fold(code).upper())
-    plain = re.sub(r"\.0$", "", plain)
-    return plain.lstrip("0") or "0" if plain.isdigit() else plain.replace("-", "_")
-
-
-def _column_keys(heads: Sequence[str]) -> list[str]:
-    """Keys of columns; a D before the digits of most of them is the OECD's (D01T02 of rows TTL_01T02)."""
-    marked = sum(bool(re.match(r"D\d\d", head)) for head in heads) * 3 > len(heads)
-    return [_key(re.sub(r"^D(?=\d\d)", "", head) if marked else head) for head in heads]
 
 
 @dataclass(frozen=True)
@@ -109,8 +62,8 @@ def guessed(grid: Grid, given: Mapping[str, tuple[str, ...]], scheme: str) -> Gu
     column_roles, row_roles = _given(grid, given)
     rows, columns = _candidates(grid, row_roles, column_roles)
     domestic, imported = _split(grid, rows)
-    heads = set(_column_keys(grid.columns))
-    known = [row for row in domestic if _key(grid.codes[row]) in heads]
+    heads = set(column_keys(grid.columns))
+    known = [row for row in domestic if key(grid.codes[row]) in heads]
     single([grid.codes[row] for row in known], grid.file, grid.lines[known], "row")
     pairs, by_position = _paired(grid, domestic, columns)
     paired_rows, paired_columns = {row for row, _ in pairs}, {column for _, column in pairs}
@@ -154,9 +107,9 @@ def guessed(grid: Grid, given: Mapping[str, tuple[str, ...]], scheme: str) -> Gu
     single(codes, grid.file, grid.lines[order], "row")
     foreign: list[int] = []
     if imported:
-        at = {_key(grid.codes[row]): row for row in imported}
-        refuse_missing(grid, codes, [code for code in codes if _key(code) in at])
-        foreign = [at[_key(code)] for code in codes]
+        at = {key(grid.codes[row]): row for row in imported}
+        refuse_missing(grid, codes, [code for code in codes if key(code) in at])
+        foreign = [at[key(code)] for code in codes]
     uses = {column: role for column, role in column_roles.items() if column not in set(across)}
     meaning = Meaning(Sectors(scheme, codes, names), order, across, foreign, uses, dict(row_roles))
     return Guess(
@@ -218,19 +171,19 @@ def _candidates(
     grid: Grid, row_roles: Mapping[int, str], column_roles: Mapping[int, str]
 ) -> tuple[list[int], list[int]]:
     """Rows and columns that may be sectors: those nobody said to be something else."""
-    across = _column_keys(grid.columns)
-    column_keys = set(across)
-    row_keys = {_key(code) for code in grid.codes}
+    across = column_keys(grid.columns)
+    heads = set(across)
+    row_keys = {key(code) for code in grid.codes}
 
     def total(code: str) -> bool:
-        both = _key(code) in column_keys and _key(code) in row_keys
-        if both and len(_key(code)) < 2:
+        both = key(code) in heads and key(code) in row_keys
+        if both and len(key(code)) < 2:
             return False
         return role_of("row", code) != "" and (not both or role_of("column", code) != "")
 
-    def total_column(code: str, key: str) -> bool:
-        both = key in row_keys
-        if both and len(key) < 2:
+    def total_column(code: str, head: str) -> bool:
+        both = head in row_keys
+        if both and len(head) < 2:
             return False
         return role_of("column", code) != "" and (not both or role_of("row", code) != "")
 
@@ -239,7 +192,7 @@ def _candidates(
         for row, code in enumerate(grid.codes)
         if row not in row_roles
         and not total(code)
-        and (_key(code) in column_keys or not role_of("row", code, [names[row] for names in grid.names.values()]))
+        and (key(code) in heads or not role_of("row", code, [names[row] for names in grid.names.values()]))
     ]
     columns = [
         column
@@ -276,11 +229,11 @@ def _paired(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> tuple[li
     best: list[tuple[int, int]] = []
     heads: list[Sequence[str]] = [grid.columns, *([grid.column_names] if grid.column_names else [])]
     labels: list[Sequence[str]] = [grid.codes, *grid.names.values()]
-    for head, label in itertools.product([_column_keys(head) for head in heads], labels):
+    for head, label in itertools.product([column_keys(head) for head in heads], labels):
         at: dict[str, int] = {}
         for column in columns:
             at.setdefault(head[column], column)
-        pairs = [(row, at[_key(label[row])]) for row in rows if label[row] and _key(label[row]) in at]
+        pairs = [(row, at[key(label[row])]) for row in rows if label[row] and key(label[row]) in at]
         if len(pairs) > len(best) and len({column for _, column in pairs}) == len(pairs):
             best = pairs
     if len(best) * 2 >= min(len(rows), len(columns)) and len(best) > 1:
@@ -297,15 +250,17 @@ def _squared(
     order = [row for row, _ in pairs] + list(rows)
     across = [column for _, column in pairs]
     values, lines, codes, names, heads = grid.values, grid.lines, grid.codes, dict(grid.names), grid.columns
-    column_names = grid.column_names
+    column_names, hidden = grid.column_names, grid.hidden
     for row in rows:
         values = np.column_stack([values, np.zeros(len(values))])
+        hidden = None if hidden is None else np.column_stack([hidden, np.zeros(len(values), dtype=bool)])
         heads = (*heads, grid.codes[row])
         column_names = (*column_names, "") if column_names else ()
         across.append(len(heads) - 1)
     blocks = grid.blocks
     for column in columns:
         values = np.vstack([values, np.zeros(values.shape[1])])
+        hidden = None if hidden is None else np.vstack([hidden, np.zeros(values.shape[1], dtype=bool)])
         lines = np.append(lines, lines[0] - 1)
         codes = (*codes, heads[column])
         names = {language: (*texts, heads[column]) for language, texts in names.items()}
@@ -314,7 +269,7 @@ def _squared(
         across.append(column)
     squared = replace(
         grid, values=values, lines=lines, codes=codes, names=names, columns=heads, blocks=blocks,
-        column_names=column_names,
+        column_names=column_names, hidden=hidden,
     )  # fmt: skip
     return squared, order, across
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -157,7 +158,10 @@ def scheme_label(scheme: str, language: Language) -> str:
 
     known = schemes().get(scheme)
     if known is None:
-        return t("web.no_scheme", language) if scheme == "all" else scheme
+        if has(f"web.scheme.{scheme}"):
+            return t(f"web.scheme.{scheme}", language)
+        national = re.fullmatch(r"cnio(\d+)_(\d{4})", scheme)
+        return t("web.scheme.cnio", language, sectors=national[1], year=national[2]) if national else scheme
     return str(known.name_zh if language == "zh" else known.name_en)
 
 

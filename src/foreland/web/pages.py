@@ -84,16 +84,16 @@ def question_page(answers: Answers, question: Question, state: State) -> dict[st
 
 
 def looked_at(ws: Workspace, finding: Finding, language: Language) -> list[tuple[str, str]]:
-    """What was chosen: indicator, level, period, classification, each with its name."""
-    scope = finding.scope
+    """What was chosen of what the question leaves open: indicator, level, period, classification; with names."""
+    scope, uses = finding.scope, finding.registered.uses
     found = []
-    if scope.indicator:
+    if scope.indicator and "indicator" in uses:
         unit = next((e.unit for e in coverage(ws) if e.indicator_id == scope.indicator), "")
         name = finding.name(scope.indicator, language)
         if unit and unit != "count":
             name = t("web.with_unit", language, name=name, unit=unit_label(unit, language))
         found.append(("indicator", name))
-    if scope.level:
+    if scope.level and "level" in uses:
         found.append(("level", level_label(scope.level, language)))
     if scope.scheme:
         found.append(("scheme", scheme_label(scope.scheme, language)))

@@ -40,8 +40,9 @@ def sides(finding: Finding) -> Any:
 
 @chart("chains.firms", "cascade")
 def cascade(finding: Finding) -> Any:
-    """Whom the failure hits, by what the network loses with it."""
-    return ranked_bars(finding, _ranked(finding, "loss_share"), label="firm_id", value="loss_own", limit=SHOWN)
+    """Whom the failure hits hardest: of those that the network loses most with, by the loss of their own output."""
+    rows = sorted(_ranked(finding, "loss_share"), key=lambda row: (-row["loss_own"], row["rank"]))
+    return ranked_bars(finding, rows, label="firm_id", value="loss_own", limit=SHOWN)
 
 
 @chart("chains.firms", "hit_sectors")

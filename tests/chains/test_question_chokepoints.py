@@ -51,6 +51,9 @@ def test_a_product_whose_supply_is_mostly_unattributed_has_bounds_and_no_score(f
     assert robot["rank"] is None
     assert robot["score_low"] < robot["score_high"]  # type: ignore[operator]
     assert finding.rows()[-1]["rank"] is None
+    told = next(caveat for caveat in finding.caveats if caveat.code == "could_rank")
+    assert "Assembly robot" in told.text("en")
+    assert f"{robot['hhi_needed']:,.0f}" in told.text("zh")
 
 
 def test_the_score_is_the_weighted_geometric_mean_of_its_parts(moonlamp: Workspace) -> None:

@@ -40,7 +40,7 @@ def test_a_step_has_inputs_and_a_type_its_types(moonlamp: Workspace) -> None:
         "lume wafer", "etching bench", "dusk resist", "star mask"
     }  # fmt: skip
     assert "suppliers" not in step.charts
-    assert "not known" in step.headline["en"]
+    assert "not known (0 places and 0 firms are named)" in step.headline["en"]
     bench = ask(moonlamp, "etching bench")
     assert len(of(bench, "type")) == 3
     deep = ask(moonlamp, "deep bench")

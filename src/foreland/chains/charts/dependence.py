@@ -17,7 +17,7 @@ def _products(finding: Finding) -> list[dict[str, Any]]:
 @chart("chains.dependence", "cut")
 def cut(finding: Finding) -> Any:
     """Who could withhold how much from the place that asks."""
-    rows = [row for row in finding.rows() if row.get("leverage")]
+    rows = [row for row in finding.rows() if (row.get("leverage") or 0) >= 0.0005]
     return ranked_bars(finding, rows, label="region_id", value="leverage", focus=())
 
 

@@ -16,13 +16,15 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, listed, name
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 TOP = 10
 """So many make the top whose stability is told."""
+LOOKED_UP = 10
+"""Products without shares that are named."""
 STAYS = 0.9
 """A product that is in the top under so many of the weightings stays there whatever one thinks of the weights."""
 
@@ -56,8 +58,7 @@ def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Fi
     wanted = {chain.products[chain.index(product)] for product in scope.field}
     told = [row for row in rows if not wanted or row["field_id"] in wanted]
     caveats = notes(chain)
-    if held is not None:
-        caveats.insert(0, _hangs(held))
+    caveats[:0] = [*([_hangs(held)] if held is not None else []), *_could_rank(chain, rows)]
     finding = answer(
         ws,
         "chains.chokepoints",
@@ -132,6 +133,17 @@ def _hangs(held: Stability) -> Caveat:
             },
         },
     )
+
+
+def _could_rank(chain: Chain, rows: list[dict[str, Any]]) -> list[Caveat]:
+    """Products with suppliers whose shares are not told, that would be in the top were they concentrated enough."""
+    found = [row for row in rows if row["hhi_needed"] is not None and row["share_period"]]
+    if not found:
+        return []
+    found.sort(key=lambda row: (row["hhi_needed"], row["field_id"]))
+    shown = listed(chain.ws, [row["field_id"] for row in found[:LOOKED_UP]])
+    words = {"number": len(found), "top": TOP, "hhi": f"{found[0]['hhi_needed']:,.0f}", "products": shown}
+    return [Caveat("chains.caveat.could_rank", "warning", words)]
 
 
 def _headline(chain: Chain, told: list[dict[str, Any]], rows: list[dict[str, Any]], held: Stability | None) -> Text:

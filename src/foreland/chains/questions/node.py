@@ -178,8 +178,8 @@ def _headline(chain: Chain, found: Chokepoints, k: int, rows: list[dict[str, Any
     at = found.concentration
     words: dict[str, Any] = {"product": name(chain.ws, chain.products[k]), "part": f"{found.parts[k, 2]:.0%}"}
     if at.leader[k] < 0:
-        firms = sum(row["relation"] == "firm" for row in rows)
-        return both("chains.node.headline.unsupplied", **words, firms=firms)
+        count = {relation: sum(row["relation"] == relation for row in rows) for relation in ("supplier", "firm")}
+        return both("chains.node.headline.unsupplied", **words, places=count["supplier"], firms=count["firm"])
     words |= {"leader": name(chain.ws, chain.places[at.leader[k]]), "share": f"{at.leader_share[k]:.0%}"}
     if at.named[k] == 1 and at.leader_share[k] > 0.99:
         return both("chains.node.headline.only", **words)

@@ -59,7 +59,7 @@ def question_page(answers: Answers, question: Question, state: State) -> dict[st
         "missing": missing,
         "controls": looked,
         "parameters": measured,
-        "changed": sum(parameter.name in state.arguments for parameter in question.parameters),
+        "changed": sum(control.name in state.arguments for control in measured),
         "example": state.elsewhere(f"/{question.room}/{question.name}", **question.example),
         "others": [q for q in questions(question.room).values() if q.id != question.id],
         "region": state.arguments.get("region", "").partition(",")[0],

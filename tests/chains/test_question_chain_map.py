@@ -55,6 +55,10 @@ def test_places_are_one_bloc_and_provinces_are_seen_as_their_country(moonlamp: W
     assert both.shares[chain.index("moonlamp:shallow bench")].max() == pytest.approx(1.0)
     assert both.shares[k].max() == pytest.approx(1.0)
     assert read(moonlamp, Scope.of(region="CN-ZJ")).asking == read(moonlamp, Scope.of(region="CN")).asking
+    province = moonlamp.ask("chains.map", region="CN-ZJ")
+    assert "China" in province.headline["en"]
+    assert "Zhejiang" not in province.headline["en"]
+    assert "seen_as" in {caveat.code for caveat in province.caveats}
     outside = moonlamp.ask("chains.map", region="BR")
     assert "absent" in {caveat.code for caveat in outside.caveats}
     with pytest.raises(UsageError):

@@ -20,6 +20,9 @@ def notes(chain: Chain) -> list[Caveat]:
     """Caveats of the chain itself: age, gaps and rounding of shares, types beside what they are types of, cycles."""
     found = [*_old(chain), *_unattributed(chain)]
     ws, system = chain.ws, chain.system
+    if chain.within:
+        places = {"places": listed(ws, chain.within), "country": chain.asked}
+        found.insert(0, Caveat("chains.caveat.seen_as", "warning", places))
     if chain.absent:
         found.insert(0, Caveat("chains.caveat.absent", "warning", {"places": listed(ws, chain.absent)}))
     if chain.system.weights is None or np.isnan(chain.system.weights).all():

@@ -17,7 +17,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Input, Step
 from foreland.core.registry import question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, listed, name, names
+from foreland.data.answer import answer, both, name, names
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -186,7 +186,6 @@ def _headline(chain: Chain, found: Chokepoints, k: int, rows: list[dict[str, Any
     if not chain.scope.region:
         return both("chains.node.headline.world", **words, number=int(at.named[k]))
     own = float(found.own_share[k])
-    asked = listed(chain.ws, chain.scope.region)
     if at.leader[k] in chain.asking:
         return both("chains.node.headline.leads", **words, number=int(at.named[k]))
-    return both("chains.node.headline.place", **words, place=asked, own=f"{own:.0%}" if own >= 0.005 else "0%")
+    return both("chains.node.headline.place", **words, place=chain.asked, own=f"{own:.0%}" if own >= 0.005 else "0%")

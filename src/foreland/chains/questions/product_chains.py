@@ -66,6 +66,8 @@ class Chain:
         Numbers of the places asked for, a bloc where there are several; none for the world.
     absent
         Places asked for that supply nothing in the chain.
+    within
+        Places asked for that are seen as the country they lie in.
     """
 
     ws: Workspace
@@ -80,13 +82,14 @@ class Chain:
     scope: Scope
     asking: tuple[int, ...] = ()
     absent: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
     @property
     def asked(self) -> Text:
-        """The place or bloc asked for, in words; the chain as such where there is none."""
+        """The place or bloc whose shares count as own, in words; the chain as such where there is none."""
         if not self.scope.region:
             return both("chains.word.world")
-        return listed(self.ws, self.scope.region)
+        return listed(self.ws, [*(self.places[k] for k in self.asking), *self.absent])
 
     @cached_property
     def at(self) -> dict[str, int]:
@@ -196,15 +199,18 @@ def read(ws: Workspace, scope: Scope) -> Chain:
     if key not in ws.cache:
         ws.cache[key] = _read(ws, entry, latest)
     found: Chain = ws.cache[key]
-    asking, absent = _asking(ws, scope, found.places)
+    asking, absent, within = _asking(ws, scope, found.places)
     filled = scope.replace(scheme=entry.scheme, source=entry.source_id, indicator=SHARE, level="country")
-    return replace(found, scope=filled, asking=asking, absent=absent)
+    return replace(found, scope=filled, asking=asking, absent=absent, within=within)
 
 
-def _asking(ws: Workspace, scope: Scope, places: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+def _asking(
+    ws: Workspace, scope: Scope, places: tuple[str, ...]
+) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
     at = {place: k for k, place in enumerate(places)}
     asking: list[int] = []
     absent: list[str] = []
+    within: list[str] = []
     for place in scope.region:
         region_levels(ws, place)  # says so where the place is not known
         seen = next((each for each in _above(ws, place) if each in at), None)
@@ -212,7 +218,8 @@ def _asking(ws: Workspace, scope: Scope, places: tuple[str, ...]) -> tuple[tuple
             absent.append(place)
         else:
             asking.append(at[seen])
-    return tuple(dict.fromkeys(asking)), tuple(absent)
+            within += [place] if seen != place else []
+    return tuple(dict.fromkeys(asking)), tuple(absent), tuple(within)
 
 
 def _above(ws: Workspace, place: str) -> list[str]:

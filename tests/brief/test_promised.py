@@ -64,7 +64,7 @@ def keys(brief: Brief) -> list[str]:
 class TestTargets:
     def test_fields_first_then_headlines(self, brief: Brief):
         rows = section(brief).targets.rows
-        about = [row.field is not None for row in rows]
+        about = [row.heading is not None for row in rows]
         assert about == sorted(about, reverse=True)
         assert [row.amount.text("zh") for row in rows] == ["≥600亿元", "6", "≥6%", "2.6%"]
         assert [row.year for row in rows] == ["2030", "2030", "2026", "2026"]
@@ -165,13 +165,13 @@ class TestPacks:
         brief = compose(packed, place)
         found = section(brief).targets
         assert 0 < len(found.rows) <= MOST
-        held = [row.field["en"] for row in found.rows if row.field is not None]
+        held = [row.heading["en"] for row in found.rows if row.heading is not None]
         assert len(held) <= OF_FIELDS
         assert all(held.count(field) <= OF_A_FIELD for field in held)
         for row in found.rows:
             cell = row.amount.source.finding.rows()[row.amount.source.row]
             assert (cell["doubt"], cell["region_id"], cell["status"]) == (None, place, "target")
-            assert row.field is not None or cell["measure_id"] in HEADLINES
+            assert row.heading is not None or cell["measure_id"] in HEADLINES
 
     def test_the_centre_has_no_equals(self, packed: Workspace):
         found = keys(compose(packed, "CN"))

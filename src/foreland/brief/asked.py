@@ -20,12 +20,16 @@ Row = dict[str, Any]
 
 @dataclass
 class Asked:
-    """What was asked and found for one place; further questions are asked through it and remembered."""
+    """What was asked and found for one place; further questions are asked through it and remembered.
+
+    In the brief of a field, ``about`` is the field and the place the country whose places are compared.
+    """
 
     ws: Workspace
     region: str
     place: Text
     found: dict[str, Finding]
+    about: str = ""
     findings: dict[str, Finding] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,3 +54,8 @@ class Asked:
 
     def field(self, row: Row) -> Text:
         return name(self.ws, row["field_id"])
+
+    @property
+    def topic(self) -> Text:
+        """The field the brief is about."""
+        return name(self.ws, self.about)

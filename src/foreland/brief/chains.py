@@ -23,12 +23,16 @@ MOVED = 0.01
 SIZED = 0.01
 """Share of value added from which the amplification of a sector's loss is told: next to nothing may be many times
 over."""
+STAYS = 0.9
+"""A product in the top ten under so many of the weightings stays there whatever one thinks of the weights."""
+LACKED, LED = 0.01, 0.5
+"""Share of supply below which a country lacks a product, and from which it has it in hand."""
 NOTHING: Text = {"en": "", "zh": ""}
 
 
 def country_of_table(finding: Finding) -> str:
-    """The place whose input–output table answered."""
-    return str(finding.provenance.inputs[0].filter["region_id"])
+    """The place whose input–output table answered, or from where a product chain is seen."""
+    return str(finding.provenance.inputs[0].filter.get("region_id") or finding.scope.focus)
 
 
 def chain(asked: Asked) -> Iterator[Claim]:
@@ -37,6 +41,7 @@ def chain(asked: Asked) -> Iterator[Claim]:
     yield from _key_sectors(asked)
     yield from _missed(asked)
     yield from _costly(asked)
+    yield from product_chain(asked)
 
 
 def bars(asked: Asked) -> Figure | None:
@@ -68,7 +73,7 @@ def _self_reliance(asked: Asked) -> Iterator[Claim]:
             "country": name(asked.ws, country),
             "count": asked.cite("self_reliance", None, plain=len(rows)),
             "field": asked.field(least),
-            "product": _imported(asked, least["product_id"], least["field_id"]),
+            "product": imported_product(asked, least["product_id"], least["field_id"]),
             "now": asked.cite("self_reliance", i, "self_reliance_chain"),
             "then": asked.cite("self_reliance", i, "share_before"),
             "from": least["from_period"] or "",
@@ -98,15 +103,15 @@ def _rests_on(asked: Asked, i: int, row: Row, detail: Finding) -> Claim:
             "field": asked.field(row),
             "content": asked.cite("self_reliance", i, "import_content"),
             "now": asked.cite("self_reliance", i, "self_reliance_chain"),
-            "first": _imported(asked, first["field_id"], row["field_id"]),
+            "first": imported_product(asked, first["field_id"], row["field_id"]),
             "first_share": Cited(Source(detail, 0), "share"),
-            "second": _imported(asked, second["field_id"], row["field_id"]),
+            "second": imported_product(asked, second["field_id"], row["field_id"]),
             "second_share": Cited(Source(detail, 1), "share"),
         },
     )
 
 
-def _imported(asked: Asked, product: str, sector: str) -> Text:
+def imported_product(asked: Asked, product: str, sector: str) -> Text:
     """An imported product in words, as seen from the sector that uses it."""
     return both("brief.chain.own_kind") if product == sector else name(asked.ws, product)
 
@@ -191,6 +196,52 @@ def _costly(asked: Asked) -> Iterator[Claim]:
         yield Claim("brief.chain.amplified", {"field": asked.field(most), "times": times})
 
 
+def product_chain(asked: Asked) -> Iterator[Claim]:
+    """The tightest points of a product chain as the country sees them, and what it supplies and lacks itself."""
+    rows = [(i, row) for i, row in asked.rows("chokepoints") if row["rank"] is not None]
+    if len(rows) < 3:
+        return
+    finding = asked.found["chokepoints"]
+    seen: dict[str, Cited | Text | str] = {
+        "country": name(asked.ws, finding.scope.focus),
+        "chain": name(asked.ws, str(finding.provenance.inputs[0].filter["source_id"])),
+    }
+    values: dict[str, Cited | Text | str] = {}
+    for letter, (i, row) in zip("abc", rows, strict=False):
+        values |= {
+            letter: asked.field(row),
+            f"{letter}_leader": name(asked.ws, row["leader_id"]),
+            f"{letter}_share": asked.cite("chokepoints", i, "leader_share"),
+        }
+    stay = sum((row["in_top"] or 0) >= STAYS for _, row in rows)
+    yield Claim(
+        "brief.chain.chokepoints", {**seen, **values, "stay": asked.cite("chokepoints", None, plain=stay), "top": "10"}
+    )
+    lacked = [row for _, row in rows if (row["own_supply"] or 0) < LACKED]
+    led = [row for _, row in rows if row["leader_id"] == finding.scope.focus and (row["leader_share"] or 0) >= LED]
+    yield Claim(
+        "brief.chain.lacked",
+        {
+            **seen,
+            "lacked": asked.cite("chokepoints", None, plain=len(lacked)),
+            "led": asked.cite("chokepoints", None, plain=len(led)),
+            "of": str(len(rows)),
+        },
+    )
+    for i, row in list(asked.rows("dependence"))[:1]:
+        if row["lever_id"] is not None and row["leverage"] > 0:
+            yield Claim(
+                "brief.chain.cut",
+                {
+                    **seen,
+                    "leader": name(asked.ws, row["region_id"]),
+                    "lever": name(asked.ws, row["lever_id"]),
+                    "leverage": asked.cite("dependence", i, "leverage"),
+                    "back": asked.cite("dependence", i, "leverage_back"),
+                },
+            )
+
+
 def secure(asked: Asked) -> Iterator[Claim]:
     """The measure that follows: the key sector to secure first."""
     weakest = weakest_key_sector(asked)
@@ -203,6 +254,6 @@ def secure(asked: Asked) -> Iterator[Claim]:
                 "now": asked.cite("self_reliance", i, "self_reliance_chain"),
                 "power": asked.cite("linkages", j, "power"),
                 "sensitivity": asked.cite("linkages", j, "sensitivity"),
-                "product": _imported(asked, row["product_id"], row["field_id"]),
+                "product": imported_product(asked, row["product_id"], row["field_id"]),
             },
         )

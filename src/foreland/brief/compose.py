@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from foreland.brief import advice, chains, promised, rules
 from foreland.brief.asked import Asked
-from foreland.brief.model import Brief, Claim, Figure, Section
+from foreland.brief.compose_field import compose_field
+from foreland.brief.model import Brief, Section
+from foreland.brief.parts import figure, front, period
+from foreland.brief.subject import country_of, subject_of
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding, Text
 from foreland.core.registry import questions
@@ -41,39 +44,42 @@ CHAINS = {
     "linkages": "chains.linkages",
     "extraction": "chains.extraction",
     "systemic": "chains.systemic",
+    "chokepoints": "chains.chokepoints",
+    "dependence": "chains.dependence",
 }
-"""Questions about chains; where none can be answered, only the first is named. A country's table stands in for those of
-its provinces."""
+"""Questions about chains. Of those that need an input–output table only the first is named where there is none. A
+country's table stands in for those of its provinces, which see product chains as their country does."""
 SUPPLIERS = {"extraction": {"loss": "forward"}}
 """What breaks a chain is a supplier that is gone; a customer that is gone, such as building, leaves it whole."""
 OF_THE_NEWEST = ("instruments", "chain")
 """Questions that would otherwise add up all years of a place; the others choose the years themselves."""
 
 
-def compose(ws: Workspace, region: str) -> Brief:
-    """The brief of a place, remembered until some source changes.
+def compose(ws: Workspace, subject: str) -> Brief:
+    """The brief of a place or a field, remembered until some source changes.
 
     Parameters
     ----------
     ws
         The workspace to ask.
-    region
-        Id of the place.
+    subject
+        Id or name of the place or the field.
 
     Raises
     ------
     UsageError
-        If the workspace does not know the place.
+        If the workspace does not know it.
     DataError
         If no question can be answered for it.
     """
-    if not region:
+    if not subject:
         # No place at all would be read as all places.
-        raise UsageError("data.error.unknown_region", name=region, near="")
+        raise UsageError("data.error.unknown_region", name=subject, near="")
     remembered: dict[str, Brief] = ws.cache.setdefault("briefs", {})
-    if region not in remembered:
-        remembered[region] = _compose(ws, region)
-    return remembered[region]
+    identifier, of_field = subject_of(ws, subject)
+    if identifier not in remembered:
+        remembered[identifier] = compose_field(ws, identifier) if of_field else _compose(ws, identifier)
+    return remembered[identifier]
 
 
 def _compose(ws: Workspace, region: str) -> Brief:
@@ -95,15 +101,15 @@ def _compose(ws: Workspace, region: str) -> Brief:
     asked = Asked(ws, region, name(ws, region), found)
     sections = [section for section in _sections(asked) if section.claims]
     return Brief(
-        region=region,
+        subject=region,
         name=asked.place,
         tiles=tuple(rules.tiles(asked)),
-        lead=_figure(found, "promise") or _figure(found, "catch_up", "ratio") or _figure(found, "specialisation"),
-        messages=tuple(_messages(sections)),
+        lead=figure(found, "promise") or figure(found, "catch_up", "ratio") or figure(found, "specialisation"),
+        messages=front(sections, FRONT),
         sections=tuple(sections),
         findings=tuple(asked.findings.values()),
         missing=tuple(missing),
-        period=_period(found),
+        period=period(found),
     )
 
 
@@ -121,10 +127,13 @@ def _of_chains(ws: Workspace, region: str, missing: list[Text]) -> dict[str, Fin
                 "source": scope.source or "",
                 "period": (scope.period_range or ("",))[-1],
             }
-        finding = _ask(ws, question, region, **same, **SUPPLIERS.get(short, {}))
+        if short in ("chokepoints", "dependence"):
+            finding = _ask(ws, question, country_of(ws, region))
+        else:
+            finding = _ask(ws, question, region, **same, **SUPPLIERS.get(short, {}))
         if finding is not None and len(finding):
             found[short] = finding
-        elif short == "self_reliance":
+        elif short in ("self_reliance", "chokepoints"):
             missing.append(questions()[question].text)
     return found
 
@@ -171,27 +180,32 @@ def _sections(asked: Asked) -> list[Section]:
         Section(
             "promised",
             tuple(promised.promised(asked, targets)),
-            _figure(found, "instruments", "bars"),
+            figure(found, "instruments", "bars"),
             targets=targets,
         ),
-        Section("promise", tuple(rules.promise(asked)), _figure(found, "promise", "bars"), found.get("promise")),
+        Section("promise", tuple(rules.promise(asked)), figure(found, "promise", "bars"), found.get("promise")),
         Section("position", tuple(rules.position(asked)), None, found.get("position"), 16),
         Section(
             "strengths",
             tuple(rules.strengths(asked)),
-            _figure(found, "specialisation"),
+            figure(found, "specialisation"),
             found.get("specialisation"),
         ),
         Section(
             "opportunities",
             tuple(rules.opportunities(asked)),
-            _figure(found, "opportunities"),
+            figure(found, "opportunities"),
             found.get("opportunities"),
         ),
-        Section("catch_up", tuple(rules.catch_up(asked)), _figure(found, "catch_up"), found.get("catch_up")),
-        Section("chain", tuple(chains.chain(asked)), chains.bars(asked), found.get("self_reliance")),
+        Section("catch_up", tuple(rules.catch_up(asked)), figure(found, "catch_up"), found.get("catch_up")),
+        Section(
+            "chain",
+            tuple(chains.chain(asked)),
+            chains.bars(asked) or figure(found, "chokepoints"),
+            found.get("self_reliance") or found.get("chokepoints"),
+        ),
         Section("challenges", tuple(advice.challenges(asked))),
-        Section("peers", tuple(advice.peers(asked)), _figure(found, "similar"), found.get("similar"), 6),
+        Section("peers", tuple(advice.peers(asked)), figure(found, "similar"), found.get("similar"), 6),
         Section("countermeasures", tuple(advice.countermeasures(asked))),
     ]
 
@@ -208,26 +222,3 @@ FRONT = {
     "countermeasures": 3,
 }
 """How many claims of each section stand on the front page, which is one sheet."""
-
-
-def _messages(sections: list[Section]) -> list[Claim]:
-    return [claim for section in sections for claim in section.claims[: FRONT.get(section.key, 0)]]
-
-
-def _figure(found: dict[str, Finding], short: str, chart: str | None = None) -> Figure | None:
-    finding = found.get(short)
-    if finding is None or not finding.charts:
-        return None
-    return Figure(finding, chart if chart in finding.charts else finding.charts[0])
-
-
-def _period(found: dict[str, Finding]) -> str:
-    """First and last year of the figures that went in."""
-    years: set[str] = set()
-    for finding in found.values():
-        for item in finding.provenance.inputs:
-            for column in ("period", "year", "document_year"):
-                period = item.filter.get(column)
-                ends = [period["from"], period["to"]] if isinstance(period, dict) else [period]
-                years.update(str(end)[:4] for end in ends if end)
-    return f"{min(years)}–{max(years)}" if years else ""

@@ -121,10 +121,11 @@ class Tile:
 class Target:
     """A target of a document: what, how much, by when, and where it stands.
 
-    ``named`` is what the vocabulary of measures calls it, ``words`` is how the document does; either may be missing.
+    ``heading`` is the field it is of or, in the brief of a field, the place that has it. ``named`` is what the
+    vocabulary of measures calls it, ``words`` is how the document does; either may be missing.
     """
 
-    field: Text | None
+    heading: Text | None
     named: Text | None
     words: str
     amount: Cited
@@ -136,7 +137,7 @@ class Target:
         """What is aimed at, in the words of the document where they are in the reader's language."""
         own = self.words if self.words and self.quote.language == language else ""
         foreign = f"“{self.words}”" if self.words else ""
-        if self.named is not None and (self.field is None or not own):
+        if self.named is not None and (self.heading is None or not own):
             return capital(self.named[language])
         return own or foreign
 
@@ -177,9 +178,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Brief:
-    """A brief, in both languages at once."""
+    """A brief of a place or a field, in both languages at once."""
 
-    region: str
+    subject: str
     name: Text
     tiles: tuple[Tile, ...]
     lead: Figure | None
@@ -188,9 +189,10 @@ class Brief:
     findings: tuple[Finding, ...]
     missing: tuple[Text, ...]
     period: str
+    of_field: bool = False
 
     def title(self, language: Language) -> str:
-        return t("brief.title", language, place=self.name[language])
+        return t("brief.title.field" if self.of_field else "brief.title", language, place=self.name[language])
 
     def evidence(self, language: Language) -> dict[tuple[str, int | None], int]:
         """Evidence → its number, in the order the brief first uses it."""

@@ -48,13 +48,26 @@ thirty pairs: by chance one in 700 does."""
 
 def targets(asked: Asked) -> Targets:
     """The targets that matter: those about fields of the future first, then the headline measures."""
+    sound = _sound(asked)
+    fields = _first_of_each(_of_fields(sound), "field_id", OF_FIELDS)
+    return _shown(asked, [*fields, *_headlines(sound)[: MOST - len(fields)]], "field_id")
+
+
+def targets_of_field(asked: Asked) -> Targets:
+    """The targets that places have for one field."""
+    return _shown(asked, _first_of_each(_of_fields(_sound(asked)), "region_id", MOST), "region_id")
+
+
+def _sound(asked: Asked) -> list[tuple[int, Row]]:
+    return [(i, row) for i, row in standing(asked) if row["doubt"] is None and row["unit"] != "other"]
+
+
+def _shown(asked: Asked, chosen: list[tuple[int, Row]], heading: str) -> Targets:
+    """Targets with their passages, each under the field or the place it is of."""
     rows = standing(asked)
-    sound = [(i, row) for i, row in rows if row["doubt"] is None and row["unit"] != "other"]
-    fields = _of_fields(sound)
-    chosen = [*fields, *_headlines(sound)[: MOST - len(fields)]]
     found = quotes(asked.ws, [row["passage_id"] for _, row in chosen])
     return Targets(
-        tuple(_target(asked, i, row, found.get(row["passage_id"], Quote())) for i, row in chosen),
+        tuple(_target(asked, i, heading, found.get(row["passage_id"], Quote())) for i, row in chosen),
         standing=len(rows),
         doubtful=sum(row["doubt"] is not None for _, row in rows),
     )
@@ -93,15 +106,20 @@ def _of_fields(rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
             pair[0],
         )
     )
+    return about
+
+
+def _first_of_each(rows: list[tuple[int, Row]], column: str, most: int) -> list[tuple[int, Row]]:
+    """The first rows of each field or place, side by side."""
     held: Counter[str] = Counter()
     chosen = []
-    for i, row in about:
-        held[row["field_id"]] += 1
-        if held[row["field_id"]] <= OF_A_FIELD:
+    for i, row in rows:
+        held[row[column]] += 1
+        if held[row[column]] <= OF_A_FIELD:
             chosen.append((i, row))
-    chosen = chosen[:OF_FIELDS]
-    order = list(dict.fromkeys(row["field_id"] for _, row in chosen))
-    return sorted(chosen, key=lambda pair: order.index(pair[1]["field_id"]))
+    chosen = chosen[:most]
+    order = list(dict.fromkeys(row[column] for _, row in chosen))
+    return sorted(chosen, key=lambda pair: order.index(pair[1][column]))
 
 
 def _names_it(row: Row) -> bool:
@@ -129,11 +147,12 @@ def _headlines(rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
     )
 
 
-def _target(asked: Asked, i: int, row: Row, quote: Quote) -> Target:
+def _target(asked: Asked, i: int, heading: str, quote: Quote) -> Target:
+    row = asked.found["targets"].rows()[i]
     measure = row["measure_id"]
     vague = measure is None or (measure.startswith(VAGUE) and row["field_id"] is None)
     return Target(
-        field=asked.field(row) if row["field_id"] else None,
+        heading=name(asked.ws, row[heading]) if row[heading] else None,
         named=None if vague else name(asked.ws, measure),
         words=row["indicator"] or "",
         amount=_amount(asked, i, row),

@@ -67,7 +67,7 @@ def _promise_key(stance: str, row: Row) -> str:
 
 def _promise_values(asked: Asked, i: int, row: Row) -> dict[str, Cited | Text | str]:
     return {
-        "place": asked.place,
+        "place": name(asked.ws, row["region_id"]),
         "field": asked.field(row),
         "attention": asked.cite("promise", i, "attention"),
         "rank": asked.cite("promise", i, "attention_rank"),

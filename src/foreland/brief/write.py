@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
-def write_brief(ws: Workspace, region: str, path: str | Path, language: Language | None = None) -> Path:
-    """Write the brief of a place; the file's ending chooses the format.
+def write_brief(ws: Workspace, subject: str, path: str | Path, language: Language | None = None) -> Path:
+    """Write the brief of a place or a field; the file's ending chooses the format.
 
     Raises
     ------
     UsageError
-        If the ending is none of ``.html .docx .md``, or the place is unknown.
+        If the ending is none of ``.html .docx .md``, or the place or field is unknown.
     DataError
-        If no question can be answered for the place.
+        If no question can be answered for it.
     ForelandError
         If the file can't be written.
     """
@@ -39,7 +39,7 @@ def write_brief(ws: Workspace, region: str, path: str | Path, language: Language
     writers = {".html": _html_bytes, ".htm": _html_bytes, ".docx": _word_bytes, ".md": _markdown_bytes}
     if path.suffix.lower() not in writers:
         raise UsageError("brief.error.format", name=path.suffix or path.name)
-    content = writers[path.suffix.lower()](compose(ws, region), language or current_language())
+    content = writers[path.suffix.lower()](compose(ws, subject), language or current_language())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -48,19 +48,19 @@ def write_brief(ws: Workspace, region: str, path: str | Path, language: Language
     return path
 
 
-def render_html(ws: Workspace, region: str, language: Language | None = None) -> str:
-    """The brief of a place as one HTML page that needs nothing beside it."""
-    return _html(compose(ws, region), language or current_language())
+def render_html(ws: Workspace, subject: str, language: Language | None = None) -> str:
+    """The brief of a place or a field as one HTML page that needs nothing beside it."""
+    return _html(compose(ws, subject), language or current_language())
 
 
-def render_markdown(ws: Workspace, region: str, language: Language | None = None) -> str:
-    """The brief of a place as Markdown with the evidence as footnotes."""
-    return _markdown(compose(ws, region), language or current_language())
+def render_markdown(ws: Workspace, subject: str, language: Language | None = None) -> str:
+    """The brief of a place or a field as Markdown with the evidence as footnotes."""
+    return _markdown(compose(ws, subject), language or current_language())
 
 
-def render_word(ws: Workspace, region: str, language: Language | None = None) -> bytes:
-    """The brief of a place as a Word document."""
-    return _word(compose(ws, region), language or current_language())
+def render_word(ws: Workspace, subject: str, language: Language | None = None) -> bytes:
+    """The brief of a place or a field as a Word document."""
+    return _word(compose(ws, subject), language or current_language())
 
 
 def _html_bytes(brief: Brief, language: Language) -> bytes:
@@ -148,12 +148,10 @@ def _drawn(figure: Figure, language: Language, clips: Iterator[int]) -> Any:
 
 
 def _shown(finding: Finding) -> list[int]:
-    """Columns worth a place in a narrow table: a place that is the same in every row is not, nor are keys."""
-    return [
-        i
-        for i in finding.shown
-        if finding.columns[i].name != "region_id" or len(finding.table["region_id"].unique()) > 1
-    ]
+    """Columns worth a place in a narrow table: a place or field that is the same in every row is not, nor are keys."""
+    named = {name for name in ("region_id", "field_id") if name in finding.table.column_names}
+    same = {name for name in named if len(finding.table[name].unique()) == 1} if len(finding) > 1 else set()
+    return [i for i in finding.shown if finding.columns[i].name not in same]
 
 
 def _caveats(brief: Brief, language: Language) -> list[tuple[str, str, str]]:
@@ -358,7 +356,7 @@ def _target_cells(target: Target, targets: Targets, language: Language) -> list[
     """A target in the columns of the table, as text."""
     colon = "：" if language == "zh" else ": "
     what = target.what(language)
-    about = f"{target.field[language]}{colon}{what}" if target.field is not None else what
+    about = f"{target.heading[language]}{colon}{what}" if target.heading is not None else what
     cells = [about, target.amount.text(language), target.year or "—", target.rank or "—"]
     if targets.quoted:
         where = target.quote.where if len(targets.documents) > 1 else ""
@@ -381,7 +379,7 @@ def _targets_foot(targets: Targets, language: Language) -> list[str]:
 def _missing(brief: Brief, language: Language) -> str:
     asked = [text[language] for text in brief.missing]
     questions = "".join(f"“{text}”" for text in asked) if language == "zh" else " ".join(asked)
-    return t("brief.missing", language, questions=questions)
+    return t("brief.missing.field" if brief.of_field else "brief.missing", language, questions=questions)
 
 
 def _flat(text: str) -> str:

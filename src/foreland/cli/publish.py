@@ -6,21 +6,24 @@ import os
 import socket
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from foreland.cli.show import at_work, say, say_next
-from foreland.cli.workspaces import DEFAULT, WorkspaceOption, open_existing, region_id, workspace_words
-from foreland.core.errors import UsageError, WorkspaceError
+from foreland.cli.workspaces import DEFAULT, WorkspaceOption, near_regions, open_existing, region_id, workspace_words
+from foreland.core.errors import UsageError, WorkspaceError, did_you_mean
 from foreland.i18n import current_language, t
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
 
 HOST, PORT = "127.0.0.1", 8321
 SUFFIXES = (".html", ".docx", ".md")
 
 
 def brief(
-    region: Annotated[str, typer.Argument(metavar="REGION", show_default=False)],
+    subject: Annotated[str, typer.Argument(metavar="PLACE|FIELD", show_default=False)],
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", show_default=False)] = None,
     workspace: WorkspaceOption = Path(DEFAULT),
 ) -> None:
@@ -29,13 +32,37 @@ def brief(
     if out is not None and out.suffix.lower() not in SUFFIXES:
         raise UsageError("cli.error.format", name=out.suffix or out.name, known=", ".join(SUFFIXES))
     ws = open_existing(workspace)
-    place = region_id(ws, region)
+    about = _subject(ws, subject)
     language = current_language()
-    path = out or Path(f"brief-{place}-{language}.html".replace(":", "-"))
-    with at_work(t("cli.brief.working", place=place)):
-        written = write_brief(ws, place, path, language)
+    path = out or Path(f"brief-{about}-{language}.html".replace(":", "-"))
+    with at_work(t("cli.brief.working", place=about)):
+        written = write_brief(ws, about, path, language)
     say(t("cli.brief.done", path=written))
     say_next("foreland", "serve", *workspace_words(workspace))
+
+
+def _subject(ws: Workspace, text: str) -> str:
+    """The place or the field a brief is asked of.
+
+    Raises
+    ------
+    UsageError
+        If it is neither; names what is called alike among both.
+    """
+    from foreland.brief import field_of, near_fields
+
+    try:
+        return region_id(ws, text)
+    except UsageError as unknown:
+        if unknown.key != "data.error.unknown_region":
+            raise
+        found = field_of(ws, text)
+        if found is None and (near := near_fields(ws, text)):
+            near = [*near, *near_regions(text)]
+            raise UsageError("brief.error.unknown_subject", name=text, near=did_you_mean(near[:4])) from unknown
+        if found is None:
+            raise
+        return found
 
 
 def serve(

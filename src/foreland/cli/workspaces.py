@@ -67,9 +67,16 @@ def region_id(ws: Workspace, text: str, level: str | None = None) -> str:
         names = ", ".join(f"{place.id} ({place.name(current_language())})" for place in several[:8])
         raise UsageError("cli.error.ambiguous", name=text, names=names)
     own = {row["name_en"]: row["region_id"] for row in _named(ws, "region")}
-    near = [f"{place.short(current_language())} ({place.id})" for place in regions.suggest(text)]
+    near = near_regions(text)
     near = near or [f"{name} ({own[name]})" for name in difflib.get_close_matches(text, own, 3)]
     raise UsageError("data.error.unknown_region", name=text, near=did_you_mean(near))
+
+
+def near_regions(text: str) -> list[str]:
+    """Places of the gazetteer that are called alike, as a person would be told of them."""
+    from foreland.data.taxonomy import regions
+
+    return [f"{place.short(current_language())} ({place.id})" for place in regions.suggest(text)]
 
 
 def _region_id(ws: Workspace, text: str, level: str | None) -> str | None:

@@ -245,7 +245,9 @@ def search(site: Site, request: Request) -> Response:
         return redirect(state.elsewhere(f"/region/{context['exact']}"))
     titled, total = documents.of_title(site.ws, text.strip(), state) if text.strip() else ([], 0)
     plain = State("/search", state.language, {}, {}, state.said_language)
-    return site.html("search.html", plain, documents=titled, documents_total=total, **context)
+    of_name = _brief("fields_called")
+    found = of_name(site.ws, text, state.language) if of_name is not None else []
+    return site.html("search.html", plain, documents=titled, documents_total=total, fields=found, **context)
 
 
 def brief(site: Site, request: Request) -> Response:
@@ -372,8 +374,8 @@ def _grouped(site: Site, state: State) -> list[tuple[str, list[tuple[str, str]]]
     return list(found.items())
 
 
-def _brief(verb: str = "render_html") -> Callable[..., str | bytes] | None:
-    """How briefs are rendered, where the package that does it is there."""
+def _brief(verb: str = "render_html") -> Callable[..., object] | None:
+    """How briefs are rendered, or what they are of is found, where the package that does it is there."""
     try:
         return getattr(importlib.import_module("foreland.brief"), verb, None)
     except ImportError:

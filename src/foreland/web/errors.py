@@ -8,6 +8,7 @@ from foreland.core.errors import DataError, ForelandError, UsageError, Workspace
 from foreland.i18n import Language
 
 NOT_FOUND = {
+    "brief.error.unknown_field",
     "core.error.unknown_question",
     "core.error.unknown_format",
     "core.error.no_such_row",

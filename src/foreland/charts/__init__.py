@@ -23,6 +23,7 @@ _WHERE = {
     "ranked_bars": "bars",
     "ratio_bars": "ratios",
     "scatter": "clouds",
+    "stacked_parts": "changes",
     "stress_layout": "layout",
     "tile_map": "tiles",
 }
@@ -41,12 +42,14 @@ __all__ = [
     "ranked_bars",
     "ratio_bars",
     "scatter",
+    "stacked_parts",
     "stress_layout",
     "tile_map",
 ]
 
 if TYPE_CHECKING:
     from foreland.charts.bars import intervals, ranked_bars
+    from foreland.charts.changes import stacked_parts
     from foreland.charts.clouds import quadrant, scatter
     from foreland.charts.curves import curve
     from foreland.charts.heat import heatmap

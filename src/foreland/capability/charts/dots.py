@@ -1,4 +1,4 @@
-"""Forms used once: judged scores, ranks in many indicators, parts of a change."""
+"""Forms used once: judged scores, ranks in many indicators."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from foreland.charts.common import Rows, axis, chart_of, finished, heading, nothing_to_draw, tooltip
+from foreland.charts.common import Rows, axis, chart_of, finished, nothing_to_draw, tooltip
 from foreland.charts.parts import ROW, named_rows, names_axis
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
@@ -88,54 +88,5 @@ def standings(finding: Finding, rows: Rows) -> alt.LayerChart:
             tooltip=tips,
         ),
         base.mark_text(align="right", x=inner + number - 4, baseline="middle").encode(y=y, text="note:N"),
-    ]
-    return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(ROW)), finding)
-
-
-PARTS = {"national": "rest", "mix": "kind2", "regional": "focus"}
-
-
-def stacked_parts(finding: Finding, rows: Rows, limit: int = 35) -> alt.LayerChart:
-    """The three parts of a shift-share beside each other, a dark tick at their sum."""
-    rows = [row for row in rows if row.get("gained") is not None]
-    if not rows:
-        return nothing_to_draw(finding)
-    # Largest change first, so that the eye meets what matters; the table is in order of the third part.
-    rows = sorted(rows, key=lambda row: (-abs(row["gained"]), row["field_id"]))[:limit]
-    told = ("gained", *PARTS)
-    drawn, room = named_rows(finding, rows, "field_id", told, set(finding.scope.field))
-    names = {part: heading(finding, part) for part in PARTS}
-    pieces = [
-        {**row, "part": names[part], "amount": row[part] or 0.0, "nth": i}
-        for row in drawn
-        for i, part in enumerate(PARTS)
-    ]
-    number = int(max(text_width(row["t_gained"], 12) for row in drawn)) + 16
-    inner = width() - room - number - 8
-    y = names_axis(drawn, room)
-    tips = tooltip(finding, "field_id", told)
-    x = alt.X("amount:Q", stack="zero", axis=axis(finding, "gained", orient="top"))
-    layers: list[Any] = [
-        chart_of(pieces)
-        .mark_bar(height={"band": 0.68})
-        .encode(
-            x=x,
-            y=y,
-            order=alt.Order("nth:Q"),
-            tooltip=tips,
-            color=alt.Color(
-                "part:N",
-                title=None,
-                scale=alt.Scale(domain=list(names.values()), range=[colour(token) for token in PARTS.values()]),
-                legend=alt.Legend(symbolType="square"),
-            ),
-        ),
-        chart_of([{"amount": 0}]).mark_rule(color=colour("axis")).encode(x=alt.X("amount:Q")),
-        chart_of(drawn)
-        .mark_tick(color=colour("ink"), thickness=2.5, height={"band": 0.9})
-        .encode(x=alt.X("gained:Q"), y=y, tooltip=tips),
-        chart_of(drawn)
-        .mark_text(align="right", x=inner + number - 4, baseline="middle")
-        .encode(y=y, text="t_gained:N"),
     ]
     return finished(alt.layer(*layers).properties(width=inner, height=alt.Step(ROW)), finding)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from foreland.capability.charts.bubbles import Axes, bubbles
-from foreland.capability.charts.dots import stacked_parts, standings
+from foreland.capability.charts.dots import standings
 from foreland.capability.charts.forms import Move, moves
-from foreland.charts import bump, ranked_bars, tile_map
+from foreland.charts import bump, ranked_bars, stacked_parts, tile_map
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
 from foreland.i18n import current_language, t
+
+PARTS = {"national": "rest", "mix": "kind2", "regional": "focus"}
 
 
 @chart("capability.growth", "bars")
 def sources_of_change(finding: Finding) -> Any:
     """What the tide, the mix and the place itself contributed to each field."""
-    return stacked_parts(finding, finding.rows())
+    # Largest change first, so that the eye meets what matters; the table is in order of the third part.
+    known = (row for row in finding.rows() if row["gained"] is not None)
+    rows = sorted(known, key=lambda row: (-abs(row["gained"]), row["field_id"]))
+    return stacked_parts(finding, rows, PARTS, limit=35)
 
 
 @chart("capability.growth", "scatter")

@@ -6,16 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-CATEGORIES = (
-    "household_consumption",
-    "government_consumption",
-    "final_consumption",
-    "fixed_investment",
-    "inventory_change",
-    "exports",
-    "other_final_use",
-    "error",
-)
+from foreland.data.chains.table import FINAL_USES
+
+CATEGORIES = (*FINAL_USES, "error")
 """Final uses in the order of the columns of ``final``; indicators are ``io_<category>``."""
 EXPORTS = CATEGORIES.index("exports")
 

@@ -156,7 +156,7 @@ def checked(table: SectorTable, left: str = "") -> list[Note]:
                 left=left or "—",
                 **what,
             )
-    if sides and all(side.total < EXACT for side in sides):
+    if len({side.axis for side in sides}) == 2 and all(side.total < EXACT for side in sides):
         notes.append(("data.note.io_balanced", {**what, "share": _percent(max(side.total for side in sides))}))
     else:
         for side in sides:
@@ -173,6 +173,9 @@ def checked(table: SectorTable, left: str = "") -> list[Note]:
             )
     if not sides:
         notes.append(("data.note.io_unchecked", what))
+    elif len({side.axis for side in sides}) < 2:
+        lacking = "rows" if sides[0].axis == "columns" else "columns"
+        notes.append((f"data.note.io_unchecked_{lacking}", what))
     return notes + _oddities(table, what)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, Where
 from foreland.data.chains.assemble import COLUMN_ROLES, ROW_ROLES, Frame, Meaning, assemble
-from foreland.data.chains.balance import balance, checked, gathered
+from foreland.data.chains.balance import EXACT, balance, checked, gathered
 from foreland.data.chains.matrix_guess import Guess, as_use_table, guessed, leaves, told
 from foreland.data.chains.matrix_layout import grids, upright, without_prefix
 from foreland.data.chains.package import ChainPackage, hashed
@@ -22,6 +22,7 @@ from foreland.data.mapping import SourceInfo, near_columns
 from foreland.data.package import Note
 
 if TYPE_CHECKING:
+    from foreland.data.chains.cells import Grid
     from foreland.data.readers import Stage
     from foreland.data.tabular import Raw
     from foreland.data.units import Unit
@@ -34,6 +35,8 @@ ROLES = (*LABEL_ROLES, *dict.fromkeys((*COLUMN_ROLES, *ROW_ROLES)))
 """What ``--map`` may say of a column or row."""
 MOST_LINES = 10
 """Lines above the header that are tried before the first line is taken for it."""
+MOST_SHEETS = 8
+"""Sheets of a workbook that are tried; in one of more, a person says which."""
 TRIED = 8
 """Columns or rows of doubt whose combinations are tried: 2⁸ sums of a table take a second."""
 GOOD = 5e-3
@@ -157,8 +160,10 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
     """
     if path.is_dir():
         raise DataError("data.error.io_folder", where=Where(path))
+    if (sheets := _sheets(path)) and not options.table.sheet:
+        return _of_sheets(path, stage, options, sheets)
     notes: list[Note] = []
-    raw = _staged(path, stage, options, notes)
+    raw, above = _staged(path, stage, options, notes)
     named = {role: names[0] for role, names in options.roles.items() if role in LABEL_ROLES}
     given = {role: names for role, names in options.roles.items() if role not in LABEL_ROLES}
     stem = path.name.split(".")[0]
@@ -169,7 +174,7 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
     unit = _unit(options.unit)
     tables: list[SectorTable] = []
     table_ = options.table
-    found_grids = grids(raw, named, table_.decimal, options.period, table_.where, given.get("ignore", ()))
+    found_grids = grids(raw, named, table_.decimal, options.period, table_.where, given.get("ignore", ()), above)
     for stated, grid in found_grids.items():
         period = _period(stated or options.period, path)
         frame = Frame(region, period, unit.base, (unit.multiply, unit.divide))
@@ -182,6 +187,10 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
         notes += [note for note in found if tables == [] or note[0] != "data.note.io_guessed"]
         left = next((note[1]["codes"] for note in found if note[0] == "data.note.io_unknown"), "")
         notes += checked(table, left)
+        if left and not balance(table):
+            raise DataError("data.error.io_nothing_known", where=Where(path), left=left)
+        if number := _unpublished(guess.grid, table):
+            notes.append(("data.note.io_unpublished", {"number": number, "period": period}))
         tables.append(table)
     if not source.licence:
         notes.append(("data.note.no_licence", {}))
@@ -191,26 +200,78 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
     return ChainPackage(source, landed(tables), content, gathered(notes))
 
 
-def _staged(path: Path, stage: Stage, options: MatrixOptions, notes: list[Note]) -> Raw:
-    """The staged file, its header looked for below titles where the first lines are none."""
+def _staged(path: Path, stage: Stage, options: MatrixOptions, notes: list[Note]) -> tuple[Raw, list[tuple[str, ...]]]:
+    """The staged file, its header looked for below titles where the first lines are none; and shorter lines of it
+    above, which are words that span columns or codes of sectors only."""
     from foreland.data.chains.matrix_long import folded_list
 
     table = options.table
+    if re.search(r"\.(tsv|tab)(\.gz)?$", path.name, re.IGNORECASE) and not table.delimiter:
+        table = replace(table, delimiter="\t")
     first: Exception | None = None
+    found: tuple[int, Raw] | None = None
+    above: list[tuple[str, ...]] = []
     for skip in range(table.skip, table.skip + (1 if table.skip else MOST_LINES)):
         try:
             raw = stage(path, replace(table, skip=skip))
         except DataError as error:
             if error.key in ("data.error.no_file", "data.error.empty_file", "data.error.not_a_table"):
-                raise first or error from None
+                break
             first = first or error
             continue
-        if sum(bool(header) for header in raw.headers) >= 3 or folded_list(raw.headers):
-            if skip > table.skip:
-                notes.append(("data.note.io_skipped", {"number": skip}))
-            notes += raw.notes
-            return raw
-    raise first or DataError("data.error.no_table", where=Where(path), detail="< 3 columns")
+        if sum(bool(header) for header in raw.headers) < 3 and not folded_list(raw.headers):
+            continue
+        # A workbook ends where its header does: a wider line below is the one to read by.
+        if found is None or len(raw.headers) > len(found[1].headers):
+            above += [found[1].headers] if found else []
+            found = skip, raw
+        elif skip > found[0] + 1 or not _excel(path):
+            break
+    if found is None:
+        raise first or DataError("data.error.no_table", where=Where(path), detail="< 3 columns")
+    if found[0] > table.skip:
+        notes.append(("data.note.io_skipped", {"number": found[0]}))
+    notes += found[1].notes
+    return found[1], above
+
+
+def _sheets(path: Path) -> list[str]:
+    """Names of the sheets of a workbook that has several; empty for anything else."""
+    if not _excel(path):
+        return []
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+    except Exception:  # said, with the cure, where the file is staged
+        return []
+    try:
+        return list(book.sheetnames) if 1 < len(book.sheetnames) <= MOST_SHEETS else []
+    finally:
+        book.close()
+
+
+def _of_sheets(path: Path, stage: Stage, options: MatrixOptions, sheets: list[str]) -> ChainPackage:
+    """The first sheet that is a table: contents and notes often stand before it."""
+    first: DataError | None = None
+    for name in sheets:
+        try:
+            package = read_matrix(path, stage, replace(options, table=replace(options.table, sheet=name)))
+        except DataError as error:
+            # What a person can't see from the first sheet is what the one with a table lacks.
+            first = error if first is None or first.key not in _NEAR and error.key in _NEAR else first
+            continue
+        note: Note = ("data.note.sheet", {"sheet": name, "sheets": ", ".join(sheets)})
+        return replace(package, notes=(note, *package.notes))
+    raise first or DataError("data.error.no_table", where=Where(path), detail=", ".join(sheets))
+
+
+_NEAR = ("data.error.io_unbalanced_rows", "data.error.io_unbalanced_columns", "data.error.io_nothing_put_out")
+"""Errors of what is a table of sectors."""
+
+
+def _excel(path: Path) -> bool:
+    return path.suffix.lower() in (".xlsx", ".xlsm")
 
 
 def _best(guess: Guess, frame: Frame, said: set[str]) -> tuple[SectorTable, list[Note]]:
@@ -223,6 +284,11 @@ def _best(guess: Guess, frame: Frame, said: set[str]) -> tuple[SectorTable, list
     table, notes = assemble(guess.grid, meaning, frame)
     chosen = meaning
     told_notes: list[Note] = []
+    if _off(table) > EXACT and meaning.uses != guess.meaning.uses:
+        # Two uses may be alike in every sector and still be two.
+        tried, found = assemble(guess.grid, guess.meaning, frame)
+        if _off(tried) < 0.2 * _off(table):
+            table, notes, chosen, meaning = tried, found, guess.meaning, guess.meaning
     as_use = as_use_table(replace(guess, meaning=meaning)) if _off(table) > GOOD else None
     if as_use is not None:
         tried, found = assemble(guess.grid, as_use, frame)
@@ -251,6 +317,14 @@ def _best(guess: Guess, frame: Frame, said: set[str]) -> tuple[SectorTable, list
     if left:
         told_notes.append(("data.note.io_unknown", {"number": len(left), "codes": ", ".join(left[:20])}))
     return table, [*told_notes, *notes]
+
+
+def _unpublished(grid: Grid, table: SectorTable) -> int:
+    """Marks in the rows of sectors that stand for numbers kept secret, which count as zero."""
+    if grid.hidden is None:
+        return 0
+    lines = {int(line) for flow in table.flows for line in flow.lines}
+    return int(grid.hidden[[row for row, line in enumerate(grid.lines) if int(line) in lines]].sum())
 
 
 def _off(table: SectorTable) -> float:

@@ -175,13 +175,24 @@ def _candidates(
     heads = set(across)
     row_keys = {key(code) for code in grid.codes}
 
+    # A total that both sides have has one code on both, too: its names tell.
+    spoken = {
+        key(code)
+        for i, code in enumerate(grid.codes)
+        if role_of("row", "", [names[i] for names in grid.names.values()])
+    } & {across[i] for i, name in enumerate(grid.column_names) if role_of("column", "", [name])}
+
     def total(code: str) -> bool:
+        if key(code) in spoken:
+            return True
         both = key(code) in heads and key(code) in row_keys
         if both and len(key(code)) < 2:
             return False
         return role_of("row", code) != "" and (not both or role_of("column", code) != "")
 
     def total_column(code: str, head: str) -> bool:
+        if head in spoken:
+            return True
         both = head in row_keys
         if both and len(head) < 2:
             return False

@@ -7,6 +7,7 @@ columns (merged cells) and leave the others blank.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,13 @@ class Heading:
     code: int | None
 
 
-def heading(headers: Sequence[str], cells: Sequence[NDArray[Any]], decimal: str, labels: Sequence[int]) -> Heading:
+def heading(
+    headers: Sequence[str],
+    cells: Sequence[NDArray[Any]],
+    decimal: str,
+    labels: Sequence[int],
+    above: Sequence[Sequence[str]] = (),
+) -> Heading:
     """The heading of a table.
 
     Parameters
@@ -61,9 +68,11 @@ def heading(headers: Sequence[str], cells: Sequence[NDArray[Any]], decimal: str,
         The decimal mark.
     labels
         Columns that may say what a row is: the first, and those with words.
+    above
+        Lines above the first that are shorter: codes of sectors only, or words that span columns.
     """
     keys = {column: _positions(cells[column]) for column in labels}
-    lines = [list(headers)]
+    lines = [[*line, *[""] * (len(headers) - len(line))] for line in above] + [list(headers)]
     taken = 0
     for row in range(min(MOST_HEADERS, len(cells[0]) - 1)):
         texts = [str(column[row]).strip() for column in cells]
@@ -73,8 +82,8 @@ def heading(headers: Sequence[str], cells: Sequence[NDArray[Any]], decimal: str,
         named = {item for line in lines for item in column_keys(line) if item}
         if any(texts[index] and key(texts[index]) in named for index in labels):
             break
-        words = sum(number(text, decimal) is None and text.lower() not in SUPPRESSED for text in filled)
-        if words * 2 <= len(filled) and not (_best(lines, keys, labels)[0] < 2 and _codes(filled, keys)):
+        words = sum(_word(text, decimal) for text in filled)
+        if words * 2 <= len(filled) and not _codes([text for text in filled if not _word(text, decimal)], keys):
             break
         lines.append(texts)
         taken = row + 1
@@ -93,8 +102,15 @@ def heading(headers: Sequence[str], cells: Sequence[NDArray[Any]], decimal: str,
 def wordy(cells: NDArray[Any], decimal: str) -> bool:
     """Whether most of what a column says is no number."""
     sample = [str(cell) for cell in cells[:SEEN] if cell != ""]
-    words = sum(number(cell, decimal) is None and cell.lower() not in SUPPRESSED for cell in sample)
-    return words * 2 > len(sample)
+    return sum(_word(cell, decimal) for cell in sample) * 2 > len(sample)
+
+
+def _word(text: str, decimal: str) -> bool:
+    """Whether a cell is neither a number nor a mark of one; a number with other marks than those told is no word."""
+    return number(text, decimal) is None and text.lower() not in SUPPRESSED and not _FIGURES.fullmatch(text)
+
+
+_FIGURES = re.compile(r"[-+(\u2212]?\d[\d.,\s'’]*\)?%?-?")
 
 
 def _positions(cells: NDArray[Any]) -> dict[str, int]:

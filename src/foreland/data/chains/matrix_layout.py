@@ -11,8 +11,9 @@ import numpy as np
 
 from foreland.core.errors import DataError, Where
 from foreland.data.chains.cells import Grid, marked, numbers, shown, single, texts_of
-from foreland.data.chains.matrix_heading import Heading, heading, wordy
+from foreland.data.chains.matrix_heading import MOST_HEADERS, Heading, heading, wordy
 from foreland.data.chains.matrix_names import column_keys, key, role_of
+from foreland.data.chains.table import FINAL_USES, VALUE_ADDED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +59,7 @@ def grids(
     period: str = "",
     where: Mapping[str, str] | None = None,
     ignored: Sequence[str] = (),
+    above: Sequence[Sequence[str]] = (),
 ) -> dict[str, Grid]:
     """The grids of a table, one for each period that a column says; the key is empty where none does.
 
@@ -76,6 +78,8 @@ def grids(
         Column → text: only rows with that text.
     ignored
         Columns that are no part of the table, where they hold words.
+    above
+        Lines of heading above the first one of the staged table, which are shorter.
     """
     from foreland.data.chains.matrix_long import folded_list, pivoted, unfolded
 
@@ -91,7 +95,7 @@ def grids(
     if long is not None:
         return pivoted(raw, cells, lines, long, decimal, period)
     leading = _leading(raw.headers, cells, decimal)
-    head = heading(raw.headers, cells, decimal, leading)
+    head = heading(raw.headers, cells, decimal, leading, above)
     cells, lines = [column[head.lines :] for column in cells], lines[head.lines :]
     labels = _labels(raw, head, cells, named, decimal)
     remarks = {i for i, text in enumerate(head.columns) if text in ignored and wordy(cells[i], decimal)}
@@ -193,7 +197,8 @@ def _leading(headers: Sequence[str], cells: Sequence[NDArray[Any]], decimal: str
     """Columns from the left that may say what a row is."""
     found = []
     for index, header in enumerate(headers):
-        told = any(re.fullmatch(pattern, header.strip().lower()) for pattern in LABELS.values())
+        top = [header.strip().lower(), *(str(cell).strip().lower() for cell in cells[index][:MOST_HEADERS])]
+        told = any(re.fullmatch(pattern, text) for text in top for pattern in LABELS.values())
         if index and not told and not (wordy(cells[index], decimal) and any(cells[index] != "")):
             break
         found.append(index)
@@ -274,8 +279,11 @@ def without_prefix(grid: Grid) -> Grid:
     """Codes without the prefixes that tell domestic and imported products apart (``DOM_``, ``IMP_``, ``TTL_``)."""
     prefixes = [re.match(r"(TTL|DOM|IMP)_?(?=[A-Z0-9])", code) for code in grid.codes]
     kinds = {match[1] for match in prefixes if match}
-    if grid.blocks or not {"DOM", "IMP"} <= kinds:
+    if grid.blocks:
         return grid
+    if not {"DOM", "IMP"} <= kinds:
+        alike = len(kinds) == 1 and sum(map(bool, prefixes)) * 2 > len(prefixes)
+        return replace(grid, codes=_bare(grid.codes), columns=_bare(grid.columns)) if alike else grid
     return replace(
         grid,
         codes=tuple(code[match.end() :] if match else code for code, match in zip(grid.codes, prefixes, strict=True)),
@@ -283,19 +291,14 @@ def without_prefix(grid: Grid) -> Grid:
     )
 
 
-ROWS_ONLY = frozenset(
-    ["value_added", "compensation", "production_taxes", "depreciation", "operating_surplus", "operating_surplus_gross"]
-)
-COLUMNS_ONLY = frozenset(
-    [
-        "household_consumption",
-        "government_consumption",
-        "final_consumption",
-        "fixed_investment",
-        "inventory_change",
-        "exports",
-    ]
-)
+def _bare(codes: Sequence[str]) -> tuple[str, ...]:
+    """Codes without a prefix, except those of totals (``TTL_INT_FNL``)."""
+    return tuple(code if role_of("row", code) else re.sub(r"^(TTL|DOM|IMP)_", "", code) for code in codes)
+
+
+ROWS_ONLY = ("value_added", *VALUE_ADDED, "operating_surplus_gross")
+COLUMNS_ONLY = FINAL_USES
+"""Roles that only rows, or only columns, have."""
 
 
 def upright(grid: Grid) -> tuple[Grid, bool]:

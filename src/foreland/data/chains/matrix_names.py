@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 
 @cache
@@ -23,21 +23,38 @@ def _rules() -> tuple[tuple[str, str, frozenset[str], re.Pattern[str]], ...]:
 
 
 def role_of(side: str, code: str, names: Iterable[str] = ()) -> str:
-    """The role of a row or column by its code, then by its names; empty where neither tells."""
-    folded = fold(code).upper()
-    for where, role, codes, _ in _rules():
-        if where == side and folded in codes:
+    """The role of a row or column by its names, else by its code; empty where neither tells.
+
+    Names go first: P1 is output in the system of national accounts, and pay of employees in Australia.
+    """
+    for text in names:
+        if role := _spoken(side, text):
             return role
-    for text in (code, *names):
-        # "Final consumption – households" and "Exports: goods" read as they are spoken.
-        plain = fold(re.sub(r"\s+[-–—]\s+|\s*[:：;]\s*", " ", text))
+    folded = fold(code).upper()
+    spelled = {folded, re.sub(r"[ .]", "_", folded)}
+    for where, role, codes, _ in _rules():
+        if where == side and spelled & codes:
+            return role
+    return _spoken(side, code)
+
+
+@lru_cache(maxsize=4096)
+def _spoken(side: str, text: str) -> str:
+    # "Final consumption – households" and "Exports: goods" read as they are spoken.
+    plain = fold(re.sub(r"\s+[-–—]\s+|\s*[:：;]\s*", " ", text))
+    for spoken in dict.fromkeys((plain, BEHIND.sub("", plain).strip())):
         for where, role, _, pattern in _rules():
-            if plain and where == side and pattern.fullmatch(plain):
+            if spoken and where == side and pattern.fullmatch(spoken):
                 return role
     return ""
 
 
+BEHIND = re.compile(r"\s*(\[[^\]]*\]|\([^)]*\)|（[^）]*）|\b[A-Z]\.\d+[a-z]?)$")
+"""What stands behind a name: its code (``Exports [EX]``, ``Exports P.6``) or a remark."""
+
+
 def fold(text: str) -> str:
+    """A text without the blanks and apostrophes that differ between spellings."""
     return re.sub(r"\s+", " ", text.replace("’", "'").replace("\u00a0", " ")).strip()
 
 

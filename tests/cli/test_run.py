@@ -86,6 +86,16 @@ def test_brief_is_written_by_name(cli: Cli, workspace: Path) -> None:
     assert cli("brief", "Zhejang", "-w", workspace).code == 2
 
 
+def test_brief_of_a_field_is_written_by_name(cli: Cli, workspace: Path) -> None:
+    done = cli("brief", "氢能", "--lang", "zh", "--out", "h2.md", "-w", workspace)
+    assert done.code == 0
+    assert Path("h2.md").read_text(encoding="utf-8").startswith("# 氢能")
+    for unknown in ("iotf:hydrogn", "hydrogen enrgy"):
+        done = cli("brief", unknown, "-w", workspace)
+        assert done.code == 2
+        assert "iotf:hydrogen" in done.err
+
+
 def test_busy_port_names_a_free_one(cli: Cli, workspace: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

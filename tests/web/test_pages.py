@@ -185,6 +185,21 @@ def test_brief_and_its_twins(client, lang: str) -> None:
     assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(word.content)).namelist()
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_brief_of_a_field_and_the_search_that_leads_to_it(client, lang: str) -> None:
+    name = "氢能" if lang == "zh" else "Hydrogen energy"
+    page = client.get(f"/brief/iotf:hydrogen?lang={lang}")
+    assert page.status_code == 200
+    assert name in page.text
+    assert "<script" not in page.text
+    assert client.get(f"/brief/{name}?lang={lang}").text == page.text
+    assert client.get(f"/brief/iotf:hydrogen.md?lang={lang}").text.startswith("#")
+    assert re.search(r'href="/brief/iotf:hydrogen[?"]', client.get(f"/search?q={name}&lang={lang}").text)
+    lost = client.get(f"/brief/iotf:hydrogn?lang={lang}")
+    assert lost.status_code == 404
+    assert "iotf:hydrogen" in lost.text
+
+
 def test_api_answers_as_the_page_does(client) -> None:
     for question in QUESTIONS[:3]:
         path = f"/api/v1/{question.room}/{question.name}"

@@ -127,9 +127,11 @@ def inline(svg: str, prefix: str, label: str) -> Markup:
     )
     inner = re.sub(r'<path class="(?:fore|back)ground" d="[^"]*"(?: display="none")?/>', "", inner)
     inner = re.sub(r"(\d+\.\d{2})\d+", r"\1", inner)
+    # What stands in a picture can't be reached; where parts are links it is a group.
+    role = "group" if '<a href="' in inner else "img"
     start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1]}" width="{wide[1]}" height="{high[1]}" '
-        f'role="img" aria-label="{escape(label)}" focusable="false">'
+        f'role="{role}" aria-label="{escape(label)}" focusable="false">'
     )
     return Markup(start + recolour(inner, "css"))
 

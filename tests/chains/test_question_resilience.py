@@ -91,6 +91,29 @@ def test_probability_scales_losses_and_leaves_the_choice(ws: Workspace) -> None:
         assert b["expected_before"] == pytest.approx(2 * a["expected_before"])
 
 
+def test_money_is_not_spent_where_it_avoids_less_than_it_costs(ws: Workspace) -> None:
+    asked = {**ASKED, "budget": 0.5, "holding_cost": 60}
+    often = ws.ask("chains.resilience", **asked, probability=100)
+    assert often.rows()
+    finding = ws.ask("chains.resilience", **asked, probability=1)
+    rows = finding.rows()
+    assert all(row["avoided"] >= row["cost"] for row in rows)
+    spent, budget = sum(row["cost"] for row in rows), 0.5 / 100 * YEAR.added.sum()
+    assert spent < budget
+    assert "unspent" in {caveat.code for caveat in finding.caveats}
+    # The frontier goes on to what no longer pays.
+    frontier = finding.tables["frontier"].to_pydict()
+    assert max(frontier["cost"]) > spent
+    gain = np.array(frontier["avoided"]) - np.array(frontier["cost"])
+    assert sum(row["avoided"] - row["cost"] for row in rows) >= gain.max() - 1e-6 * max(frontier["avoided"])
+
+
+def test_where_no_stock_pays_the_headline_says_so(ws: Workspace) -> None:
+    finding = ws.ask("chains.resilience", **ASKED, probability=0.01, holding_cost=500)
+    assert len(finding) == 0
+    assert "costs more than" in finding.headline["en"]
+
+
 def test_stocks_that_bridge_the_loss_anyway_need_no_more(ws: Workspace) -> None:
     finding = ws.ask("chains.resilience", region="CN", capacity_lost=1, duration=1, recovery_days=0, stock_days=180)
     worth = sum(row["avoided"] for row in finding.rows())

@@ -16,7 +16,7 @@ up: failures are taken one at a time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -243,6 +243,22 @@ def choose(options: Options, budget: float, most: int | None = None) -> Choice:
     )
 
 
+def choose_paying(options: Options, budget: float, most: int | None = None) -> Choice:
+    """The steps within the budget that avoid most beyond what they cost: what does not pay is left, though affordable.
+
+    For gains in the units of the costs. `bound` and `price` are those of the gain beyond the cost.
+
+    Raises
+    ------
+    ChainError
+        As :func:`choose`.
+    """
+    net = choose(replace(options, gain=options.gain - options.cost), budget, most)
+    avoided = float(options.gain @ net.taken)
+    greedy_avoided = float(options.gain @ net.greedy)
+    return replace(net, avoided=avoided, loss=options.loss - avoided, greedy_avoided=greedy_avoided)
+
+
 def frontier(options: Options, budgets: ArrayLike | None = None, most: int | None = None) -> list[Choice]:
     """The best choice for each budget; without: eleven from nothing to the cost of all options."""
     if budgets is None:
@@ -304,7 +320,7 @@ class _Program:
             taken = found
             kept.append((objective, float(objective @ taken) + SLACK))
         near = np.round(taken)
-        return np.where(self.options.whole | (np.abs(taken - near) < 10 * SLACK), near, taken)
+        return np.where(self.options.whole | (np.abs(taken - near) < 100 * SLACK), near, taken)
 
     def _milp(self, objective: Floats, kept: list[tuple[Floats, float]]) -> Floats | None:
         from scipy.optimize import Bounds, LinearConstraint, milp

@@ -14,8 +14,7 @@ from foreland.chains.errors import ChainError
 from foreland.chains.questions.listing import choose
 from foreland.chains.questions.shocks import STANDSTILL, Assumed, money, passable, stocked, stylised
 from foreland.chains.questions.tables import Table, read, told
-from foreland.chains.resilience import Choice, Options, frontier, stock_options
-from foreland.chains.resilience import choose as choose_options
+from foreland.chains.resilience import Choice, Options, choose_paying, frontier, stock_options
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, Between, question
@@ -135,7 +134,7 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
     candidates = [k for k in candidates if worth[k] > 0]
     budget = costs.budget / 100 * base.gdp
     options = stock_options(levels, expected[candidates], a_day[candidates]) if candidates else None
-    choice = None if options is None else choose_options(options, budget)
+    choice = None if options is None else choose_paying(options, budget)
     rows = [] if options is None or choice is None else _rows(table, (candidates, options, choice), expected)
     whole = float(expected.sum())
     amounts = {"loss": f"{assumed.capacity_lost}%", "days": assumed.duration, "back": assumed.recovery_days}
@@ -145,7 +144,7 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
         "chains.resilience",
         table.scope,
         pa.Table.from_pylist(rows) if rows else _empty(),
-        headline=_headline(table, rows, choice, assumed, whole),
+        headline=_headline(table, rows, choice, assumed, (whole, bool(candidates))),
         benchmark=both("chains.benchmark.as_is", table=table.benchmark(), stock=assumed.stock_days),
         inputs=[*table.inputs(), table.inputs({"field_id": "from_id"})[0]],
         steps=[
@@ -155,11 +154,13 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
             Step("chains.step.ario_steps", {"step": STEP}),
             Step("chains.step.stock_ladder", counts),
             Step("chains.step.milp"),
+            Step("chains.step.paying"),
         ],
         caveats=[
             *table.caveats,
             stylised(assumed),
             *_standstill(stopped, int(goods.sum())),
+            *_unspent(choice, budget, table.unit),
             Caveat(
                 "chains.caveat.stated_costs",
                 "serious",
@@ -174,6 +175,14 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
 def _standstill(stopped: int, of: int) -> tuple[Caveat, ...]:
     told = {"number": stopped, "of": of}
     return (Caveat("chains.caveat.standstill_some", "serious", told),) if stopped else ()
+
+
+def _unspent(choice: Choice | None, budget: float, unit: str) -> tuple[Caveat, ...]:
+    """That part of the budget is left, as nothing more pays."""
+    if choice is None or choice.cost >= (1 - LEAST) * budget or choice.taken.min(initial=1.0) == 1.0:
+        return ()
+    told = {"budget": money(budget, unit), "left": money(budget - choice.cost, unit)}
+    return (Caveat("chains.caveat.unspent", "note", told),)
 
 
 def _losses(table: Table, asked: tuple[Harsher, np.ndarray], levels: np.ndarray) -> tuple[np.ndarray, int]:
@@ -253,8 +262,9 @@ def _headline(
     rows: list[dict[str, Any]],
     choice: Choice | None,
     assumed: Harsher,
-    whole: float,
+    known: tuple[float, bool],
 ) -> Text:
+    whole, helped = known
     said = {
         "place": name(table.ws, table.listed.region_id),
         "loss": f"{assumed.capacity_lost}%",
@@ -262,7 +272,7 @@ def _headline(
         "stock": assumed.stock_days,
     }
     if not rows or choice is None or whole <= 0:
-        return both("chains.resilience.headline.none", **said)
+        return both(f"chains.resilience.headline.{'none_pays' if helped else 'none'}", **said)
     said |= {
         "sector": name(table.ws, rows[0]["field_id"]),
         "added": f"{round(rows[0]['days_added'], 1):g}",

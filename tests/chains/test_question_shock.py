@@ -84,7 +84,7 @@ def test_sliders_move_the_answer(ws: Workspace) -> None:
     assert lost(duration=60) > usual
     assert lost(recovery_days=0) < usual
     assert lost(overproduction=0) >= usual
-    assert lost(capacity_lost=80, duration=60, stock_days=20) > lost(capacity_lost=80, duration=60, stock_days=120)
+    assert lost(capacity_lost=80, duration=60, stock_days=40) > lost(capacity_lost=80, duration=60, stock_days=120)
 
 
 def test_the_same_question_has_the_same_answer(ws: Workspace) -> None:
@@ -133,6 +133,17 @@ def test_a_standstill_is_told_as_one(ws: Workspace) -> None:
     finding = ws.ask("chains.shock", region="CN", field="toy6:3", capacity_lost=100, duration=180, stock_days=10)
     assert "standstill" in {caveat.code for caveat in finding.caveats}
     assert "standstill" in finding.headline["en"]
+    rows = finding.rows()
+    assert rows
+    assert all(row[name] is None for row in rows for name in ("value_lost", "lost_low", "lost_high", "own_days"))
+    days = [row["halved_day"] or np.inf for row in rows]
+    assert days == sorted(days)
+    assert days[0] == 1
+    # What is hit is at a stop at once.
+    assert rows[0]["hit"]
+    assert finding.charts == ("curve", "sectors")
+    assert finding.evidence(0).tables
+    assert finding.chart("sectors", "en").to_dict()
     assert "停摆" in finding.headline["zh"]
 
 

@@ -78,10 +78,12 @@ def shock(ws: Workspace, scope: Scope, assumed: Assumed = Assumed(), method: Met
 
 def _dynamic(table: Table, found: tuple[list[int], Band], assumed: Assumed, chosen: tuple[Caveat, ...]) -> Finding:
     hit, band = found
+    stopped = _stopped(band.central.lowest, band.central.recovery_day)
     rows = _rows(table, hit, band)
+    if stopped:
+        rows = _without_amounts(table, rows, band)
     others = sorted((row for row in rows if not row["hit"]), key=lambda row: (row["lowest"], row["rank"]))[:FOLLOWED]
     followed = [*hit, *(table.index(row["field_id"]) for row in others)]
-    stopped = _stopped(band.central.lowest, band.central.recovery_day)
     caveats = [*table.caveats, *chosen, stylised(assumed)]
     if stopped:
         caveats.append(Caveat("chains.caveat.standstill", "serious"))
@@ -104,7 +106,7 @@ def _dynamic(table: Table, found: tuple[list[int], Band], assumed: Assumed, chos
         caveats=caveats,
         parameters={**assumed.told(), "method": "dynamic"},
         tables={"curve": _curve(band), "sectors": _followed(table, followed, band)},
-    ).offering("curve", "losses", "sectors")
+    ).offering("curve", *(() if stopped else ("losses",)), "sectors")
 
 
 def _rows(table: Table, hit: list[int], band: Band) -> list[dict[str, Any]]:
@@ -130,6 +132,17 @@ def _rows(table: Table, hit: list[int], band: Band) -> list[dict[str, Any]]:
         }
         for place, k in enumerate(order, start=1)
     ]
+
+
+def _without_amounts(table: Table, rows: list[dict[str, Any]], band: Band) -> list[dict[str, Any]]:
+    """Sectors at a standstill, the first to make less than half first: their amounts mean nothing."""
+    none = dict.fromkeys(("value_lost", "lost_low", "lost_high", "own_days"))
+    halved = band.central.production < table.system.output / 2
+    for row in rows:
+        below = np.flatnonzero(halved[:, table.index(row["field_id"])])
+        row |= {**none, "halved_day": int(band.central.days[below[0]]) if len(below) else None}
+    rows.sort(key=lambda row: (row["halved_day"] or np.inf, row["field_id"]))
+    return [{**row, "rank": place} for place, row in enumerate(rows, start=1)]
 
 
 def _own_days(lost: float, value_added: float) -> float | None:

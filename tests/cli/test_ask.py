@@ -67,6 +67,24 @@ def test_places_are_found_by_any_of_their_names(ask: Cli, name: str) -> None:
     assert {row["region_id"] for row in records(ask(SPECIALISATION, "--region", name, "-q").out)} == {"CN-ZJ"}
 
 
+def test_a_code_of_several_classifications_is_that_of_the_table_the_question_reads(ask: Cli) -> None:
+    for words in (("--region", "US"), ()):
+        found = ask("chains.linkages", *words, "--field", "334")
+        assert found.code == 0, found.err
+        assert {row["field_id"] for row in records(found.out)} == {"bea71:334"}
+    # Where the question has no answer of its own, what is meant can't be told.
+    unclear = ask("chains.linkages", "--region", "FR", "--field", "334")
+    assert unclear.code == 2
+    assert "334 can mean several things" in unclear.err
+
+
+def test_what_is_empty_in_every_row_is_not_told(ask: Cli) -> None:
+    words = ("--region", "US", "--period", "2023", "--format", "table")
+    told = next(line for line in ask("chains.self_reliance", *words).err.splitlines() if "same in every row" in line)
+    assert "2023" in told
+    assert "—" not in told
+
+
 def test_several_places_and_names_with_commas(ask: Cli) -> None:
     two = ask("policy.promise", "--region", "浙江、江苏", "-q")
     assert {row["region_id"] for row in records(two.out)} == {"CN-ZJ", "CN-JS"}

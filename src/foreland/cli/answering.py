@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.cli.show import Head, at_work, print_markdown, print_table, say, say_next, talk
 from foreland.cli.workspaces import field_ids, indicator_id, open_existing, region_id, region_ids, workspace_words
-from foreland.core.errors import UsageError, Where, WorkspaceError
+from foreland.core.errors import ForelandError, UsageError, Where, WorkspaceError
 from foreland.i18n import current_language, t
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json", "md", "parquet", "svg", "png", "html", "docx")
 DRAWN = ("svg", "png")
 BINARY = ("parquet", "png", "docx")
+EMPTY = "—"
+"""How a value that is missing is written."""
 STYLES = {"serious": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -63,7 +65,7 @@ def answer(question: Question, given: Mapping[str, Any], wish: Wish) -> None:
     """Answer a question and show the answer as wished."""
     form = _format(wish)
     ws = open_existing(wish.workspace)
-    arguments = resolved(ws, given)
+    arguments = resolved(ws, question, given)
     with at_work(question.text[current_language()]):
         finding = question(ws, **arguments, language=current_language())
     if not wish.quiet and not wish.explain:
@@ -84,19 +86,35 @@ def answer(question: Question, given: Mapping[str, Any], wish: Wish) -> None:
         _say_next(question, arguments, finding, wish)
 
 
-def resolved(ws: Workspace, given: Mapping[str, Any]) -> dict[str, Any]:
+def resolved(ws: Workspace, question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments with ids for the names that were typed."""
     arguments = dict(given)
-    level, scheme = arguments.get("level"), arguments.get("scheme")
     if arguments.get("region"):
-        arguments["region"] = region_ids(ws, arguments["region"], level)
+        arguments["region"] = region_ids(ws, arguments["region"], arguments.get("level"))
     if arguments.get("benchmark"):
         arguments["benchmark"] = region_id(ws, arguments["benchmark"])
-    if arguments.get("field"):
-        arguments["field"] = field_ids(ws, arguments["field"], scheme)
     if arguments.get("indicator"):
         arguments["indicator"] = indicator_id(ws, arguments["indicator"])
+    if arguments.get("field"):
+        arguments["field"] = _fields(ws, question, arguments)
     return arguments
+
+
+def _fields(ws: Workspace, question: Question, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ids of fields; a name of several classifications means that which the question chooses by itself."""
+    texts, scheme = arguments["field"], arguments.get("scheme")
+    try:
+        return field_ids(ws, texts, scheme)
+    except UsageError as ambiguous:
+        if ambiguous.key != "cli.error.ambiguous" or scheme:
+            raise
+        try:
+            chosen = question(ws, **{name: value for name, value in arguments.items() if name != "field"}).scope.scheme
+            if chosen:
+                return field_ids(ws, texts, chosen)
+        except ForelandError:
+            pass  # what is wrong is that the name is ambiguous
+        raise
 
 
 def show(finding: Finding, form: str, wish: Wish) -> None:
@@ -124,8 +142,9 @@ def _show_table(finding: Finding, heads: list[Head], wish: Wish) -> None:
     written = finding.written()
     same = [i for i in range(len(heads)) if len(written) > 1 and len({row[i] for row in written}) == 1]
     if same and not wish.quiet:
-        constant = "; ".join(f"{heads[i].label} {written[0][i]}" for i in same)
-        say(t("cli.ask.same", columns=constant), "dim")
+        constant = [f"{heads[i].label} {written[0][i]}" for i in same if written[0][i] != EMPTY]
+        if constant:
+            say(t("cli.ask.same", columns="; ".join(constant)), "dim")
     kept = [i for i in finding.shown if i not in same]
     most = wish.rows or len(written)
     left_out = print_table([heads[i] for i in kept], [[row[i] for i in kept] for row in written[:most]])

@@ -85,7 +85,11 @@ def test_what_a_place_supplies_itself_falls(moonlamp: Workspace) -> None:
 def test_ranks_stand_in_their_order_and_within_their_bounds_most_of_the_time(finding: Finding) -> None:
     scored = [each for each in finding.rows() if each["rank"] is not None]
     assert [each["rank"] for each in scored] == sorted(each["rank"] for each in scored)
-    assert sum(each["in_top"] for each in scored) == pytest.approx(10)
+    # Of few products half make the top: that all of ten stay among the first ten says nothing.
+    top = min(10, len(scored) // 2)
+    assert top < len(scored)
+    assert sum(each["in_top"] for each in scored) == pytest.approx(top)
+    assert f"of the top {top} " in finding.headline["en"]
     assert all(each["rank_low"] <= each["rank_high"] for each in scored)
     caveat = next(caveat for caveat in finding.caveats if caveat.code == "weights")
     assert "1,000" in caveat.text("en")

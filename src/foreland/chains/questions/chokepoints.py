@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 TOP = 10
-"""So many make the top whose stability is told."""
+"""So many make the top whose stability is told; of few products half."""
 LOOKED_UP = 10
 """Products without shares that are named."""
 STAYS = 0.9
@@ -53,18 +53,20 @@ def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Fi
     if not scope.region:
         chosen = (*chosen[:3], 0.0)
     found = method(chain.system, chain.asking, chosen)
-    held = stability(found, TOP) if (~np.isnan(found.score)).sum() > 1 else None
-    rows = _rows(chain, found, held)
+    scored = int((~np.isnan(found.score)).sum())
+    top = min(TOP, max(1, scored // 2))
+    held = stability(found, top) if scored > 1 else None
+    rows = _rows(chain, found, held, top)
     wanted = {chain.products[chain.index(product)] for product in scope.field}
     told = [row for row in rows if not wanted or row["field_id"] in wanted]
     caveats = notes(chain)
-    caveats[:0] = [*([_hangs(held)] if held is not None else []), *_could_rank(chain, rows)]
+    caveats[:0] = [*([_hangs(held)] if held is not None else []), *_could_rank(chain, rows, top)]
     finding = answer(
         ws,
         "chains.chokepoints",
         chain.scope,
         told,
-        headline=_headline(chain, told, rows, held),
+        headline=_headline(chain, told, rows, top),
         benchmark=benchmark(chain),
         inputs=chain.inputs(),
         steps=[
@@ -81,9 +83,9 @@ def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Fi
     return finding if len(told) > 1 else finding.offering("parts")
 
 
-def _rows(chain: Chain, found: Chokepoints, held: Stability | None) -> list[dict[str, Any]]:
+def _rows(chain: Chain, found: Chokepoints, held: Stability | None, top: int) -> list[dict[str, Any]]:
     """Products with a score by rank, then those without by position."""
-    at, needed = found.concentration, concentration_needed(found, TOP)
+    at, needed = found.concentration, concentration_needed(found, top)
     scored = ~np.isnan(found.score)
     order = sorted(
         range(len(chain.products)),
@@ -135,18 +137,18 @@ def _hangs(held: Stability) -> Caveat:
     )
 
 
-def _could_rank(chain: Chain, rows: list[dict[str, Any]]) -> list[Caveat]:
+def _could_rank(chain: Chain, rows: list[dict[str, Any]], top: int) -> list[Caveat]:
     """Products with suppliers whose shares are not told, that would be in the top were they concentrated enough."""
     found = [row for row in rows if row["hhi_needed"] is not None and row["share_period"]]
     if not found:
         return []
     found.sort(key=lambda row: (row["hhi_needed"], row["field_id"]))
     shown = listed(chain.ws, [row["field_id"] for row in found[:LOOKED_UP]])
-    words = {"number": len(found), "top": TOP, "hhi": f"{found[0]['hhi_needed']:,.0f}", "products": shown}
+    words = {"number": len(found), "top": top, "hhi": f"{found[0]['hhi_needed']:,.0f}", "products": shown}
     return [Caveat("chains.caveat.could_rank", "warning", words)]
 
 
-def _headline(chain: Chain, told: list[dict[str, Any]], rows: list[dict[str, Any]], held: Stability | None) -> Text:
+def _headline(chain: Chain, told: list[dict[str, Any]], rows: list[dict[str, Any]], top: int) -> Text:
     scored = [row for row in rows if row["rank"] is not None]
     if not scored or not told:
         return both("chains.chokepoints.headline.none", of=len(rows))
@@ -160,4 +162,4 @@ def _headline(chain: Chain, told: list[dict[str, Any]], rows: list[dict[str, Any
         bounds = {"low": first["rank_low"] or 1, "high": first["rank_high"] or 1}
         return both(f"chains.chokepoints.headline.one.{view}", **words, rank=first["rank"], **bounds)
     stay = sum((row["in_top"] or 0) >= STAYS for row in scored)
-    return both(f"chains.chokepoints.headline.all.{view}", **words, stay=stay, top=min(TOP, len(scored)))
+    return both(f"chains.chokepoints.headline.all.{view}", **words, stay=stay, top=top)

@@ -72,6 +72,7 @@ def test_a_code_of_several_classifications_is_that_of_the_table_the_question_rea
         found = ask("chains.linkages", *words, "--field", "334")
         assert found.code == 0, found.err
         assert {row["field_id"] for row in records(found.out)} == {"bea71:334"}
+        assert found.out.startswith("rank,field_id,")
     # Where the question has no answer of its own, what is meant can't be told.
     unclear = ask("chains.linkages", "--region", "FR", "--field", "334")
     assert unclear.code == 2

@@ -76,6 +76,7 @@ def _rows(
     order = np.argsort(np.argsort(-np.nan_to_num(found.power + found.sensitivity), kind="stable"), kind="stable")
     rows = [
         {
+            "rank": int(order[k]) + 1,
             "field_id": table.sectors[k],
             "quadrant": str(quadrants[k]),
             "power": float(found.power[k]),
@@ -86,7 +87,6 @@ def _rows(
             "import_multiplier": None if brought is None else float(brought[k]),
             "spread": float(found.backward_variation[k]),
             "output": float(table.system.output[k]),
-            "rank": int(order[k]) + 1,
             "unit": table.unit,
         }
         for k in table.chosen()

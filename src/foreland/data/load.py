@@ -92,12 +92,15 @@ class LoadReport:
     def text(self, language: Language | None = None) -> str:
         """The report for a person, some lines."""
         key = "data.load.would" if self.dry_run else "data.load.replaced" if self.replaced else "data.load.done"
+        # Trades and chains without shares are nothing but links.
+        main = "link" if self.rows.get("link") and not self.rows.get("observation") else "observation"
+        what = t(f"data.load.what.{main}", language, number=f"{self.rows.get(main, 0):,}")
         lines = [
             t(
                 key,
                 language,
                 source=self.source_id,
-                rows=f"{self.rows.get('observation', 0):,}",
+                what=what,
                 seconds=f"{self.seconds:.1f}",
                 layout=self.layout,
             )

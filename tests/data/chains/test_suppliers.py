@@ -40,6 +40,12 @@ def test_trades_with_a_table_of_firms(ws: Workspace, tmp_path: Path) -> None:
     }
     assert noted(report)["trades_summed"] == {"number": 1}
     assert noted(report)["firms_in_cycles"] == {"number": 1}
+    # One of anything reads as well as many.
+    assert "circles: 1;" in report.text("en")
+    assert "1 groups" not in report.text("en")
+    # There are no observations to lead with.
+    assert report.text("en").startswith("net: 6 links landed")
+    assert report.text("zh").startswith("net：已加载 6 条关联")
 
 
 def test_sectors_and_regions_on_the_trades(ws: Workspace, tmp_path: Path) -> None:

@@ -138,3 +138,26 @@ def test_the_profile_falls_and_the_list_ends_where_asked(library: Workspace) -> 
     profile = finding.tables["profile"].to_pydict()
     assert len(profile["rank"]) == 26
     assert (np.diff(profile["esri"]) <= 0).all()
+
+
+def test_of_two_networks_it_is_the_larger_and_says_so(network: Network, tmp_path: Path) -> None:
+    ws = network("supplier,customer,amount\nA,B,100\nB,C,300\n")
+    assert "network_chosen" not in {caveat.code for caveat in ws.ask("chains.firms").caveats}
+    file = tmp_path / "more.csv"
+    file.write_text("supplier,customer,amount\nE,F,1\nF,G,1\nG,H,1\n", encoding="utf-8")
+    load(ws, file, layout="suppliers", edges=EdgeOptions.from_options("suppliers", source_id="more", period="2024"))
+    finding = ws.ask("chains.firms")
+    assert finding.scope.source == "more"
+    told = next(caveat for caveat in finding.caveats if caveat.code == "network_chosen")
+    assert "(more)" in told.text("en")
+    assert "（net）" in told.text("zh")
+    own = ws.ask("chains.firms", source="net")
+    assert own.scope.source == "net"
+    assert "network_chosen" not in {caveat.code for caveat in own.caveats}
+
+
+def test_an_unknown_firm_is_told_with_the_nearest(network: Network) -> None:
+    ws = network("supplier,customer,amount\nAdda,Edda,100\nEdda,Cora,300\n")
+    with pytest.raises(UsageError) as error:
+        ws.ask("chains.firms", firm="Eddi")
+    assert "Eddi. Did you mean" in error.value.what("en")

@@ -192,6 +192,8 @@ class TestChoice:
         with pytest.raises(DataError) as error:
             choose(plain, Scope(region=("JP",)))
         assert error.value.key.endswith("no_table_of")
+        assert "China (CN)" in error.value.cure("en")
+        assert "中国（CN）" in error.value.cure("zh")
 
     def test_nothing_loaded(self, tmp_path: Path):
         with pytest.raises(DataError) as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, Worded
+from foreland.core.finding import Text
 from foreland.core.scope import Scope
 from foreland.data.answer import name
 from foreland.data.coverage import region_levels
@@ -158,4 +160,13 @@ def _country(ws: Workspace, place: str, having: set[str]) -> str:
         above = parents.get(above) if above else None
         if above in having:
             return str(above)
-    raise DataError("chains.error.no_table_of", place=Worded(name(ws, place)), has=", ".join(sorted(having)))
+    raise DataError("chains.error.no_table_of", place=Worded(name(ws, place)), has=Worded(with_ids(ws, having)))
+
+
+def with_ids(ws: Workspace, ids: Iterable[str]) -> Text:
+    """Names with their ids, in the order of the ids."""
+    called = {identifier: name(ws, identifier) for identifier in sorted(ids)}
+    return {
+        "en": ", ".join(f"{text['en']} ({identifier})" for identifier, text in called.items()),
+        "zh": "、".join(f"{text['zh']}（{identifier}）" for identifier, text in called.items()),
+    }

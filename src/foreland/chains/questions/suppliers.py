@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from foreland.chains.questions.listing import with_ids
 from foreland.core.errors import DataError, DidYouMean, UsageError
 from foreland.core.finding import Text
 from foreland.core.provenance import Caveat, Input
@@ -110,12 +111,17 @@ def suppliers(ws: Workspace, scope: Scope) -> Suppliers:
     of = {row["source_id"]: sum(r["trades"] for r in fitting if r["source_id"] == row["source_id"]) for row in fitting}
     source = min(of, key=lambda each: (-of[each], each))
     period = max(row["period"] for row in fitting if row["source_id"] == source)
+    chosen: tuple[Caveat, ...] = ()
+    if others := sorted({*of} - {source}):
+        told = {"source": with_ids(ws, [source]), "others": with_ids(ws, others)}
+        chosen = (Caveat("chains.caveat.network_chosen", "warning", told),)
     rows = ws.to_arrow(
         trades.filter((trades.source_id == source) & (trades.period == period))
         .select("from_id", "to_id", "weight", "unit")
         .order_by(["from_id", "to_id"])
     )
-    return _network(ws, rows, (source, period), scope)
+    network = _network(ws, rows, (source, period), scope)
+    return replace(network, caveats=(*chosen, *network.caveats))
 
 
 def _network(ws: Workspace, rows: pa.Table, which: tuple[str, str], scope: Scope) -> Suppliers:

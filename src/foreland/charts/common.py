@@ -96,7 +96,8 @@ def number_format(spec: Column) -> dict[str, Any]:
                 )
             return {"labelExpr": written}
         case _:
-            return {"format": ",~g"}
+            # Not g: Vega cuts it to the digits that tell ticks apart, and 10 in one digit is 1e+1.
+            return {"format": ",~r"}
 
 
 def axis(finding: Finding, name: str, **options: Any) -> alt.Axis:

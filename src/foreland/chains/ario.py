@@ -53,7 +53,7 @@ class ArioParameters:
     """Share of orders to a home sector that can at most go abroad while it is scarce; by product. This is the
     adaptation of clients of Hallegatte (2008), with the law of overproduction; left out (0) as in Hallegatte (2014)."""
     import_substitution_days: float = 180.0
-    """Days over which clients turn to imports and back (Hallegatte 2008: half a year)."""
+    """Days over which clients turn to imports and back (half a year in Hallegatte 2008)."""
 
     def __post_init__(self) -> None:
         durations = (

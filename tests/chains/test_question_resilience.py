@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.chains.landed import made_up, workspace
 
+from foreland.chains.questions.shocks import GOODS, SERVICE
 from foreland.core.errors import DataError, UsageError
 from foreland.data.workspace import Workspace
 
@@ -130,7 +131,33 @@ def test_the_same_question_has_the_same_answer(ws: Workspace) -> None:
 def test_what_it_rests_on_is_told(ws: Workspace) -> None:
     codes = {caveat.code: caveat.severity for caveat in ws.ask("chains.resilience", **ASKED).caveats}
     assert codes["stated_costs"] == "serious"
-    assert codes["stylised"] == "serious"
+    assert codes["stylised_goods"] == "serious"
+
+
+def test_days_of_what_nobody_stores_are_told_as_they_are_reckoned(ws: Workspace) -> None:
+    told = {c.code: c for c in ws.ask("chains.resilience", **ASKED).caveats}["stylised_goods"].parameters
+    assert (told["stock"], told["others"]) == (20, 90)
+
+
+def test_without_a_budget_nothing_is_said_of_what_pays(ws: Workspace) -> None:
+    assert ws.ask("chains.resilience", **ASKED, budget=0.5).rows()
+    finding = ws.ask("chains.resilience", **ASKED, budget=0)
+    assert len(finding) == 0
+    assert "Without a budget" in finding.headline["en"]
+    assert "costs more than" not in finding.headline["en"]
+
+
+@pytest.mark.parametrize(
+    ("called", "stored"),
+    [
+        ("Production and supply of water", False),
+        ("水的生产和供应", False),
+        ("Production and supply of gas", True),
+        ("Manufacture of equipment for water supply", True),
+    ],
+)
+def test_nobody_holds_weeks_of_tap_water(called: str, stored: bool) -> None:
+    assert bool(SERVICE.search(called) and not GOODS.search(called)) is not stored
 
 
 # Suppliers of a product chain ------------------------------------------------------------------

@@ -12,7 +12,7 @@ from foreland.chains.multipliers import multiplier
 from foreland.chains.questions.listing import choose
 from foreland.chains.questions.tables import Origin, Table, read
 from foreland.core.finding import Finding, Text
-from foreland.core.provenance import Step
+from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
@@ -61,9 +61,14 @@ def linkages(ws: Workspace, scope: Scope, flows: Origin = "domestic") -> Finding
         benchmark=both("chains.benchmark.mean_sector", table=table.benchmark()),
         inputs=table.inputs(),
         steps=steps,
-        caveats=table.caveats,
+        caveats=[*table.caveats, *_as_if_at_home(flows)],
         parameters={"flows": flows},
     )
+
+
+def _as_if_at_home(flows: Origin) -> tuple[Caveat, ...]:
+    """With products of any origin imports have multipliers of the home table: no such output arises anywhere."""
+    return (Caveat("chains.caveat.as_if_at_home", "warning"),) if flows == "total" else ()
 
 
 def _rows(

@@ -12,7 +12,7 @@ from foreland.chains.ario import RECOVERED, scenarios
 from foreland.chains.ario_engine import DAYS_A_YEAR, economy, run
 from foreland.chains.errors import ChainError
 from foreland.chains.questions.listing import choose
-from foreland.chains.questions.shocks import STANDSTILL, Assumed, money, passable, stocked, stylised
+from foreland.chains.questions.shocks import STANDSTILL, Assumed, money, passable, stocked, stylised_goods, usual_days
 from foreland.chains.questions.tables import Table, read, told
 from foreland.chains.resilience import Choice, Options, choose_paying, frontier, stock_options
 from foreland.core.finding import Finding, Text
@@ -137,6 +137,7 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
     choice = None if options is None else choose_paying(options, budget)
     rows = [] if options is None or choice is None else _rows(table, (candidates, options, choice), expected)
     whole = float(expected.sum())
+    why = "none" if options is None else "none_pays" if (options.gain <= options.cost).all() else "no_budget"
     amounts = {"loss": f"{assumed.capacity_lost}%", "days": assumed.duration, "back": assumed.recovery_days}
     counts = {"number": len(candidates), "of": len(wanted), "added": costs.added_days}
     return answer(
@@ -144,7 +145,7 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
         "chains.resilience",
         table.scope,
         pa.Table.from_pylist(rows) if rows else _empty(),
-        headline=_headline(table, rows, choice, assumed, (whole, bool(candidates))),
+        headline=_headline(table, rows, choice, assumed, (whole, why)),
         benchmark=both("chains.benchmark.as_is", table=table.benchmark(), stock=assumed.stock_days),
         inputs=[*table.inputs(), table.inputs({"field_id": "from_id"})[0]],
         steps=[
@@ -158,7 +159,7 @@ def _stocks(table: Table, assumed: Harsher, costs: Costs) -> Finding:
         ],
         caveats=[
             *table.caveats,
-            stylised(assumed),
+            stylised_goods(assumed, goods),
             *_standstill(stopped, int(goods.sum())),
             *_unspent(choice, budget, table.unit),
             Caveat(
@@ -194,7 +195,7 @@ def _losses(table: Table, asked: tuple[Harsher, np.ndarray], levels: np.ndarray)
     assumed, goods = asked
     base = economy(table.system)
     central = assumed.parameters(float(STEP))
-    usual = np.where(goods, assumed.stock_days, max(assumed.stock_days, Assumed().stock_days)).astype(float)
+    usual = np.where(goods, assumed.stock_days, usual_days(assumed)).astype(float)
     hit = np.flatnonzero(goods & (base.output > 0))
     shocks, parameters = [], []
     for level in levels:
@@ -262,9 +263,9 @@ def _headline(
     rows: list[dict[str, Any]],
     choice: Choice | None,
     assumed: Harsher,
-    known: tuple[float, bool],
+    known: tuple[float, str],
 ) -> Text:
-    whole, helped = known
+    whole, why = known
     said = {
         "place": name(table.ws, table.listed.region_id),
         "loss": f"{assumed.capacity_lost}%",
@@ -272,7 +273,7 @@ def _headline(
         "stock": assumed.stock_days,
     }
     if not rows or choice is None or whole <= 0:
-        return both(f"chains.resilience.headline.{'none_pays' if helped else 'none'}", **said)
+        return both(f"chains.resilience.headline.{why}", **said)
     said |= {
         "sector": name(table.ws, rows[0]["field_id"]),
         "added": f"{round(rows[0]['days_added'], 1):g}",

@@ -32,8 +32,8 @@ STOCKS = CATEGORIES.index("inventory_change")
 CHANGED = 1e-4
 """Change in stocks, as a share of a product's uses, from which it counts as one that is held in stock."""
 SERVICE = re.compile(
-    r"transport|freight|hauling|loading|services?\b|government|activities|trade\b|retail|"
-    r"运输|联运|装卸|仓储|服务|政府|活动|批发|零售|修理",
+    r"transport|freight|hauling|loading|services?\b|government|activities|trade\b|retail|supply of water|water supply|"
+    r"运输|联运|装卸|仓储|服务|政府|活动|批发|零售|修理|水的生产和供应",
     re.IGNORECASE,
 )
 GOODS = re.compile(r"manufactur|equipment|vehicle|制造|设备|装置", re.IGNORECASE)
@@ -167,6 +167,19 @@ def stylised(assumed: Assumed) -> Caveat:
     """What the simulation leaves out."""
     told = {"stock": assumed.stock_days, "more": assumed.overproduction}
     return Caveat("chains.caveat.stylised", "serious", told)
+
+
+def stylised_goods(assumed: Assumed, goods: NDArray[np.bool_]) -> Caveat:
+    """What the simulation leaves out where only what can be stored is held for the days asked for."""
+    if goods.all():
+        return stylised(assumed)
+    told = {"stock": assumed.stock_days, "others": usual_days(assumed), "more": assumed.overproduction}
+    return Caveat("chains.caveat.stylised_goods", "serious", told)
+
+
+def usual_days(assumed: Assumed) -> int:
+    """Days of use that users count as having of what can't be stored, which is no option to hold more of."""
+    return max(assumed.stock_days, Assumed().stock_days)
 
 
 def money(amount: float, unit: str) -> Text:

@@ -346,3 +346,26 @@ def test_wide_and_long_give_the_same(tmp_path_factory: pytest.TempPathFactory, n
     maps = ["region=zone", f"value={years[0]}:{years[-1]}" if width > 1 else f"value={years[0]}"]
     load(ws, put(folder, "wide.csv", wide), mapping=Mapping.from_options(maps, wide="period", **options))
     assert values(ws, "long") == values(ws, "wide")
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("from,to\na,b\nb,c\n", "chain"),
+        ("product,supplier,share\na,Acme,60\n", "chain"),
+        ("supplier,customer,amount\nA,B,10\n", "suppliers"),
+        ("供应商,客户,金额\n甲,乙,10\n", "suppliers"),
+        (",Farms,Mines,Final\nFarms,10,5,85\nMines,20,10,70\nValue added,70,85,\n", "matrix"),
+        ("a,b\n1,2\n", None),
+        ("name,Farms,Mines\nx,1,2\ny,3,4\n", None),
+    ],
+)
+def test_what_looks_like_a_chain_is_told_how_to_load(
+    ws: Workspace, tmp_path: Path, text: str, layout: str | None
+) -> None:
+    with pytest.raises(UsageError) as error:
+        load(ws, put(tmp_path, "x.csv", text))
+    for language in ("en", "zh"):
+        cure = error.value.cure(language)
+        assert (f"--as {layout}" in cure) if layout else ("--as" not in cure)
+        assert "--map region=" in cure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ Note = tuple[str, dict[str, Any]]
 """Key of a text and its parameters."""
 
 TOTAL = "all:total"
+LEAST_SQUARE = 2
+"""Names that stand both in the headers and in the first column of what may be a square table."""
 
 
 @dataclass(frozen=True)
@@ -248,8 +251,35 @@ def missing_column(raw: Raw, role: str, name: str) -> DataError:
     )
 
 
+def chain_layout(raw: Raw) -> str | None:
+    """What a table's headers look like: an edge list (``chain``, ``suppliers``) or a square table (``matrix``)."""
+    import pyarrow.parquet as pq
+
+    from foreland.data.chains.options import HEADERS
+
+    folded = [split_header(header)[0].strip().lower() for header in raw.headers]
+
+    def said(kind: str, role: str) -> bool:
+        return any(re.fullmatch(HEADERS[kind][role], header) for header in folded)
+
+    if (said("chain", "to") and said("chain", "from")) or (said("chain", "product") and said("chain", "supplier")):
+        return "chain"
+    if said("suppliers", "supplier") and said("suppliers", "customer"):
+        return "suppliers"
+    # The sectors that sell stand in the first column, those that buy in the headers.
+    if len(folded) > LEAST_SQUARE:
+        cells = pq.read_table(raw.parquet, columns=["c0"])["c0"].to_pylist()
+        sold = {str(cell).strip().lower() for cell in cells if cell is not None}
+        if len(sold & {header for header in folded[1:] if header}) >= LEAST_SQUARE:
+            return "matrix"
+    return None
+
+
 def missing_role(raw: Raw, role: str) -> UsageError:
-    """The error of a role that nothing says."""
+    """The error of a role that nothing says; where the table looks like a chain's, it says how to load one."""
+    if layout := chain_layout(raw):
+        columns = ", ".join(raw.headers[:40])
+        return UsageError(f"data.error.missing_role_{layout}", where=raw.where(), role=role, columns=columns)
     if role == "value":
         return UsageError("data.error.missing_value", where=raw.where(), columns=", ".join(raw.headers[:40]))
     if role == "region":

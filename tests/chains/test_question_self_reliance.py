@@ -107,7 +107,13 @@ def test_years_with_and_without_a_split_are_read_alike(tmp_path: Path) -> None:
     split, whole = table_of("2017", LAST), table_of("2020", LAST, Landing(split=False))
     land_tables(ws, [split, whole])
     finding = ws.ask("chains.self_reliance", region="CN")
-    assert "chains.caveat.proportional" in {caveat.key for caveat in finding.caveats}
+    caveats = {caveat.key: caveat for caveat in finding.caveats}
+    assert "2017" in caveats["chains.caveat.split_set_aside"].text("en")
+    assert "2020" not in caveats["chains.caveat.split_set_aside"].text("zh")
+    # That is not to say that the tables do not tell.
+    assert "chains.caveat.proportional" not in caveats
+    alone = ws.ask("chains.self_reliance", region="CN", period="2017")
+    assert "chains.caveat.split_set_aside" not in {caveat.key for caveat in alone.caveats}
     for row in finding.rows():
         assert row["share_change"] == pytest.approx(0, abs=1e-9)
 

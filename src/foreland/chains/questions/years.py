@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from foreland.chains.questions.listing import choose, series
+from foreland.chains.questions.listing import Listed, choose, series
 from foreland.chains.questions.tables import Origin, Table, read
 from foreland.core.errors import DataError
 from foreland.core.provenance import Caveat, Input, Severity
@@ -57,8 +57,20 @@ def read_years(
     found = [read(ws, entry, scope, origin, as_split=alike) for entry in entries]
     if len(found) == 1:
         return found
+    if not alike and origin == "domestic":
+        found = [
+            _set_aside(table, [entry for entry in entries if entry.split])
+            for entry, table in zip(entries, found, strict=True)
+        ]
     period = f"{entries[0].period}:{entries[-1].period}"
     return [replace(table, scope=table.scope.replace(period=period)) for table in found]
+
+
+def _set_aside(table: Table, split: Sequence[Listed]) -> Table:
+    """The table with what has to be said of years whose split was not used, instead of there being none."""
+    years = ", ".join(entry.period for entry in split)
+    kept = (caveat for caveat in table.caveats if caveat.key != "chains.caveat.proportional")
+    return replace(table, caveats=(Caveat("chains.caveat.split_set_aside", "warning", {"years": years}), *kept))
 
 
 def told_once(tables: Sequence[Table], prices: Severity = "warning") -> tuple[Caveat, ...]:

@@ -100,6 +100,8 @@ def test_language_may_stand_anywhere_and_is_checked(cli: Cli, monkeypatch: pytes
     monkeypatch.setenv("FORELAND_LANG", "zh")
     assert "用法" in cli("load", "--help").out
     assert "Usage" in cli("load", "--help", "--lang", "en").out
+    for kind in ("policy", "chain", "suppliers", "matrix"):
+        assert f"--as {kind}" in " ".join(cli("load", "--help").out.replace("│", "").split())
     wrong = cli("--lang", "fr", "ask")
     assert wrong.code == 2
     assert "fr" in wrong.err

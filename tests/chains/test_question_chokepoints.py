@@ -120,3 +120,16 @@ def test_lithography_is_among_the_first_ten_seen_from_china(shared: Path, tmp_pa
     assert {"chips:N20", "chips:N22"} <= first  # EUV, and ArF immersion
     assert all(found.caveats)
     assert len(found) == 126
+
+
+def test_where_one_place_alone_is_listed_it_is_said(moonlamp: Workspace, finding: Finding) -> None:
+    top = next(c.parameters["top"] for c in finding.caveats if c.code == "weights")
+    alone = [row for row in finding.rows() if row["rank"] and row["rank"] <= top and row["leader_share"] > 0.9995]
+    told = {caveat.code: caveat for caveat in finding.caveats}
+    assert alone
+    assert told["sole"].parameters["number"] == len(alone)
+    for row in finding.rows():
+        if row["rank"]:
+            one = moonlamp.ask("chains.chokepoints", region="CN", field=row["field_id"])
+            said = "sole" in {caveat.code for caveat in one.caveats}
+            assert said is (row in alone)

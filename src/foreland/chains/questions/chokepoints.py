@@ -25,6 +25,8 @@ TOP = 10
 """So many make the top whose stability is told; of few products half."""
 LOOKED_UP = 10
 """Products without shares that are named."""
+ALONE = 0.9995
+"""Share from which a place counts as the only one listed: shares are published to a tenth of a percent."""
 STAYS = 0.9
 """A product that is in the top under so many of the weightings stays there whatever one thinks of the weights."""
 
@@ -60,7 +62,11 @@ def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Fi
     wanted = {chain.products[chain.index(product)] for product in scope.field}
     told = [row for row in rows if not wanted or row["field_id"] in wanted]
     caveats = notes(chain)
-    caveats[:0] = [*([_hangs(held)] if held is not None else []), *_could_rank(chain, rows, top)]
+    caveats[:0] = [
+        *([_hangs(held)] if held is not None else []),
+        *_could_rank(chain, rows, top),
+        *_sole(chain, told, top),
+    ]
     finding = answer(
         ws,
         "chains.chokepoints",
@@ -146,6 +152,15 @@ def _could_rank(chain: Chain, rows: list[dict[str, Any]], top: int) -> list[Cave
     shown = listed(chain.ws, [row["field_id"] for row in found[:LOOKED_UP]])
     words = {"number": len(found), "top": top, "hhi": f"{found[0]['hhi_needed']:,.0f}", "products": shown}
     return [Caveat("chains.caveat.could_rank", "warning", words)]
+
+
+def _sole(chain: Chain, told: list[dict[str, Any]], top: int) -> list[Caveat]:
+    """Products of the top of which the source lists one place alone: a monopoly, or all that it counts."""
+    first = [row for row in told if row["rank"] is not None and row["rank"] <= top]
+    found = [row["field_id"] for row in first if row["leader_share"] is not None and row["leader_share"] >= ALONE]
+    if not found:
+        return []
+    return [Caveat("chains.caveat.sole", "warning", {"number": len(found), "products": listed(chain.ws, found)})]
 
 
 def _headline(chain: Chain, told: list[dict[str, Any]], rows: list[dict[str, Any]], top: int) -> Text:

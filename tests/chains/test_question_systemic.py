@@ -60,6 +60,24 @@ def test_ranked_by_what_is_asked_for(ws: Workspace, method: str, rank_by: str, c
         assert finding.chart(name, "zh").to_dict()
 
 
+def test_next_to_nothing_many_times_over_is_not_ranked(tmp_path: Path) -> None:
+    """A sector of half a thousandth of all value added, on which others rest."""
+    added = np.array(YEAR.added)
+    for part, ranked in ((0.0005, False), (0.002, True)):
+        imported = YEAR.imported.copy()
+        imported[0, 4] += added[4] - part / (1 - part) * (added.sum() - added[4])
+        year = YEAR.with_(imported=imported)
+        ws = workspace(tmp_path / str(part), {"2020": year})
+        by = ws.ask("chains.systemic", region="CN", rank_by="amplification")
+        assert ("toy6:5" in {row["field_id"] for row in by.rows()}) == ranked
+        assert ("small_unranked" in {caveat.code for caveat in by.caveats}) != ranked
+        # By loss all are ranked.
+        assert len(ws.ask("chains.systemic", region="CN")) == 6
+        alone = ws.ask("chains.systemic", region="CN", rank_by="amplification", field="toy6:5")
+        assert (len(alone) == 1) == ranked
+        assert ("too little" in alone.headline["en"]) != ranked
+
+
 def test_sectors_asked_for_keep_their_rank(ws: Workspace) -> None:
     ranks = {row["field_id"]: row["rank"] for row in ws.ask("chains.systemic", region="CN").rows()}
     finding = ws.ask("chains.systemic", region="CN", field="toy6:5")

@@ -18,7 +18,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, listed, name
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -28,7 +28,7 @@ STEP = 5
 """Days a step: every sector of a table is hit in turn, and the ranking does not turn on days."""
 RANGED, ALL_RANGED = 40, 80
 """Sectors whose loss gets a range, which takes two more simulations; all of a table of no more than so many."""
-NEGLIGIBLE = 1e-5
+NEGLIGIBLE = 1e-3
 """Sectors that make less than this share of value added are not ranked by amplification: next to nothing, many times
 over."""
 
@@ -85,7 +85,10 @@ def systemic(
             caveats.append(
                 Caveat("chains.caveat.standstill_some", "serious", {"number": stopped, "of": len(table.sectors)})
             )
-    steps.append(Step(f"chains.step.rank_{rank_by}"))
+    left = int((table.system.output > 0).sum()) - int(_counted(table, rank_by).sum())
+    steps.append(Step(f"chains.step.rank_{rank_by}", {"left": left, "least": f"{NEGLIGIBLE:.1%}"}))
+    if left:
+        caveats.append(Caveat("chains.caveat.small_unranked", "note", {"left": left, "least": f"{NEGLIGIBLE:.1%}"}))
     finding = answer(
         ws,
         "chains.systemic",
@@ -188,6 +191,8 @@ def _headline(
     method, rank_by = asked
     place = {"place": name(table.ws, table.listed.region_id), "year": table.listed.period}
     if not rows:
+        if rank_by == "amplification" and table.scope.field:
+            return both("chains.systemic.headline.small", **place, sector=listed(table.ws, table.scope.field))
         return both("chains.systemic.headline.none", **place)
     first = rows[0]
     gdp = float(table.system.value_added.sum())

@@ -319,3 +319,16 @@ def test_headings_say_the_unit(client) -> None:
     pages = {lang: client.get(f"/capability/ranking?region=CN-ZJ&lang={lang}").text for lang in LANGUAGES}
     assert re.search(r'id="sort-value".*?<span class="unit">元</span>', pages["zh"])
     assert re.search(r'id="sort-value".*?<span class="unit">[^<]+</span>', pages["en"])
+
+
+@pytest.mark.parametrize(("language", "marked"), [("en", " (chosen for you)"), ("zh", "（自动选择）")])
+def test_a_sector_the_question_chose_stands_in_the_control(client, language, marked):
+    def first(address: str) -> str:
+        page = client.get(address).text
+        return re.search(r'<select[^>]*name="field".*?<option value=""[^>]*>([^<]*)<', page, re.S)[1]
+
+    assert marked in first(f"/chains/shock?region=US&lang={language}")
+    # All are looked at where none is chosen, and nothing was chosen for whoever chose.
+    everything = {"en": "All fields", "zh": "全部领域"}[language]
+    assert first(f"/chains/linkages?region=US&lang={language}") == everything
+    assert first(f"/chains/shock?region=US&field=bea71:334&lang={language}") == everything

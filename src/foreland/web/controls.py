@@ -135,6 +135,8 @@ def _automatic(ws: Workspace, name: str, question: Question, chosen: Any, langua
     if name == "region":
         return t("web.all_places", language)
     if name == "field":
+        if chosen:  # the question looks at some by itself, as at the sector that is hit
+            return t("web.automatic_chosen", language, chosen=_several(ws, chosen, language))
         return t("web.all_fields", language)
     if not chosen:
         return t("web.automatic", language)

@@ -137,7 +137,7 @@ def test_doctor_works_without_a_workspace(cli: Cli) -> None:
 
 def test_packs_lists_and_installs(cli: Cli) -> None:
     listed = list(csv.DictReader(io.StringIO(cli("packs").out)))
-    assert {row["pack"] for row in listed} == {"china-provinces", "world-technology"}
+    assert {row["pack"] for row in listed} == {"china-provinces", "us-input-output", "world-technology"}
     assert {row["installed"] for row in listed} == {"False"}
     assert cli("packs", "install", "china-provinces").code == 0
     listed = list(csv.DictReader(io.StringIO(cli("packs").out)))

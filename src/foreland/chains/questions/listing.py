@@ -165,8 +165,8 @@ def _country(ws: Workspace, place: str, having: set[str]) -> str:
 
 def with_ids(ws: Workspace, ids: Iterable[str]) -> Text:
     """Names with their ids, in the order of the ids."""
-    called = {identifier: name(ws, identifier) for identifier in sorted(ids)}
+    called = [(identifier, name(ws, identifier)) for identifier in sorted(ids)]
     return {
-        "en": ", ".join(f"{text['en']} ({identifier})" for identifier, text in called.items()),
-        "zh": "、".join(f"{text['zh']}（{identifier}）" for identifier, text in called.items()),
+        "en": ", ".join(code if text["en"] == code else f"{text['en']} ({code})" for code, text in called),
+        "zh": "、".join(code if text["zh"] == code else f"{text['zh']}（{code}）" for code, text in called),
     }

@@ -196,8 +196,7 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
         notes.append(("data.note.no_licence", {}))
     said = (options.roles, region, options.period, options.unit, options.scheme, vars(source))
     how = (options.table.where, options.table.sheet, options.table.skip, options.table.decimal)
-    content = hashed(KIND, 1, raw.content_hash, *said, *how)
-    return ChainPackage(source, landed(tables), content, gathered(notes))
+    return ChainPackage(source, landed(tables), hashed(KIND, 1, raw.content_hash, *said, *how), gathered(notes))
 
 
 def _staged(path: Path, stage: Stage, options: MatrixOptions, notes: list[Note]) -> tuple[Raw, list[tuple[str, ...]]]:
@@ -259,7 +258,7 @@ def _of_sheets(path: Path, stage: Stage, options: MatrixOptions, sheets: list[st
             package = read_matrix(path, stage, replace(options, table=replace(options.table, sheet=name)))
         except DataError as error:
             # What a person can't see from the first sheet is what the one with a table lacks.
-            first = error if first is None or first.key not in _NEAR and error.key in _NEAR else first
+            first = error if first is None or (first.key not in _NEAR and error.key in _NEAR) else first
             continue
         note: Note = ("data.note.sheet", {"sheet": name, "sheets": ", ".join(sheets)})
         return replace(package, notes=(note, *package.notes))

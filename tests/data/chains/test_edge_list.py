@@ -211,3 +211,13 @@ def test_bad_input(
 def test_a_folder_without_tables(ws: Workspace, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     says(refused(ws, tmp_path / "empty"), en=["no table"], zh=["没有数据表"])
+
+
+@pytest.mark.parametrize("column", ["share", "weight"])
+def test_shares_among_percentages_are_refused(ws: Workspace, tmp_path: Path, column: str) -> None:
+    """0.7 beside 30 % was once read as 0.7 %."""
+    text = f"from,to,country,{column}\na,b,CN,0.7\nc,b,US,30%\n"
+    error = refused(ws, put(tmp_path, "links.csv", text))
+    assert error.key == "data.error.shares_mixed"
+    assert error.where is not None
+    assert error.where.line == 2

@@ -535,11 +535,8 @@ def test_published_tables_add_up(shared: Path, file: str, number: int, options: 
         fill_value=0.0,
     )
     own = flow[flow.kind != "flow_imported"].groupby("from_id").weight.sum().reindex(wide.index, fill_value=0.0)
-    rows = (
-        own
-        + wide[[f"io_{name}" for name in (*USES, "final_consumption", "other_final_use", "error")]].sum(axis=1)
-        - wide.io_imports
-    )
+    final = [f"io_{name}" for name in (*USES, "final_consumption", "other_final_use", "error")]
+    rows = own + wide[final].sum(axis=1) - wide.io_imports
     paid = flow.groupby("to_id").weight.sum().reindex(wide.index, fill_value=0.0)
     paid += wide.io_value_added + wide.io_product_taxes + wide.io_imported_inputs
     assert float((rows - wide.io_output).abs().sum() / wide.io_output.sum()) < 1e-5

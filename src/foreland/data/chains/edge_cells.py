@@ -120,7 +120,7 @@ def shares(sheet: Sheet, role: str, unit: str) -> tuple[dict[int, float | None],
     Raises
     ------
     DataError
-        If a cell is no number, or a share is above 1.
+        If a cell is no number, a share is above 1, or shares stand among percentages.
     """
     read = [(row, value, sign) for row, value, sign in sheet.numbers(role)]
     top = max((value for _, value, _ in read if value is not None), default=0.0)
@@ -130,6 +130,7 @@ def shares(sheet: Sheet, role: str, unit: str) -> tuple[dict[int, float | None],
         told not in ("share", "1", "份额")
         and (any(sign for *_, sign in read) or bool(re.search(r"%|％|percent|pct|百分", header)) or top > ROUNDING)
     )
+    alike(sheet, role, read)
     limit = 100.0 if percent else 1.0
     found: dict[int, float | None] = {}
     for row, value, _ in read:
@@ -139,6 +140,20 @@ def shares(sheet: Sheet, role: str, unit: str) -> tuple[dict[int, float | None],
             )
         found[row.line] = None if value is None else value / limit
     return found, percent
+
+
+def alike(sheet: Sheet, role: str, read: Sequence[tuple[Row, float | None, bool]]) -> None:
+    """Refuse a column in which shares of 1 may stand among percentages: 0.7 beside 30 % is 70 % or 0.7 %.
+
+    Raises
+    ------
+    DataError
+        With the first cell that has no percent sign where others have.
+    """
+    plain = [(row, value) for row, value, sign in read if value and not sign]
+    if plain and any(sign and value for _, value, sign in read) and max(value for _, value in plain) <= 1:
+        row = plain[0][0]
+        raise DataError("data.error.shares_mixed", where=sheet.where(row.line, role), text=row[role])
 
 
 def place(sheet: Sheet, row: Row, role: str) -> str | None:

@@ -15,6 +15,7 @@ from foreland.data.chains.assemble import COLUMN_ROLES, ROW_ROLES, Frame, Meanin
 from foreland.data.chains.balance import EXACT, balance, checked, gathered
 from foreland.data.chains.matrix_guess import Guess, as_use_table, guessed, leaves, told
 from foreland.data.chains.matrix_layout import grids, upright, without_prefix
+from foreland.data.chains.matrix_stage import sheets_of, staged
 from foreland.data.chains.package import ChainPackage, hashed
 from foreland.data.chains.table import SectorTable, landed
 from foreland.data.mapping import Mapping as TableMapping
@@ -24,7 +25,6 @@ from foreland.data.package import Note
 if TYPE_CHECKING:
     from foreland.data.chains.cells import Grid
     from foreland.data.readers import Stage
-    from foreland.data.tabular import Raw
     from foreland.data.units import Unit
 
 KIND = "matrix"
@@ -33,10 +33,6 @@ LABEL_ROLES = ("code", "name_en", "name_zh", "origin", "period", "row", "column"
 """Columns that say what a row is; ``row``, ``column`` and ``value`` where each line of the file is one cell."""
 ROLES = (*LABEL_ROLES, *dict.fromkeys((*COLUMN_ROLES, *ROW_ROLES)))
 """What ``--map`` may say of a column or row."""
-MOST_LINES = 10
-"""Lines above the header that are tried before the first line is taken for it."""
-MOST_SHEETS = 8
-"""Sheets of a workbook that are tried; in one of more, a person says which."""
 TRIED = 8
 """Columns or rows of doubt whose combinations are tried: 2⁸ sums of a table take a second."""
 GOOD = 5e-3
@@ -160,10 +156,10 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
     """
     if path.is_dir():
         raise DataError("data.error.io_folder", where=Where(path))
-    if (sheets := _sheets(path)) and not options.table.sheet:
+    if (sheets := sheets_of(path)) and not options.table.sheet:
         return _of_sheets(path, stage, options, sheets)
     notes: list[Note] = []
-    raw, above = _staged(path, stage, options, notes)
+    raw, above = staged(path, stage, options.table, notes)
     named = {role: names[0] for role, names in options.roles.items() if role in LABEL_ROLES}
     given = {role: names for role, names in options.roles.items() if role not in LABEL_ROLES}
     stem = path.name.split(".")[0]
@@ -196,58 +192,8 @@ def read_matrix(path: Path, stage: Stage, options: MatrixOptions) -> ChainPackag
         notes.append(("data.note.no_licence", {}))
     said = (options.roles, region, options.period, options.unit, options.scheme, vars(source))
     how = (options.table.where, options.table.sheet, options.table.skip, options.table.decimal)
-    return ChainPackage(source, landed(tables), hashed(KIND, 1, raw.content_hash, *said, *how), gathered(notes))
-
-
-def _staged(path: Path, stage: Stage, options: MatrixOptions, notes: list[Note]) -> tuple[Raw, list[tuple[str, ...]]]:
-    """The staged file, its header looked for below titles where the first lines are none; and shorter lines of it
-    above, which are words that span columns or codes of sectors only."""
-    from foreland.data.chains.matrix_long import folded_list
-
-    table = options.table
-    if re.search(r"\.(tsv|tab)(\.gz)?$", path.name, re.IGNORECASE) and not table.delimiter:
-        table = replace(table, delimiter="\t")
-    first: Exception | None = None
-    found: tuple[int, Raw] | None = None
-    above: list[tuple[str, ...]] = []
-    for skip in range(table.skip, table.skip + (1 if table.skip else MOST_LINES)):
-        try:
-            raw = stage(path, replace(table, skip=skip))
-        except DataError as error:
-            if error.key in ("data.error.no_file", "data.error.empty_file", "data.error.not_a_table"):
-                break
-            first = first or error
-            continue
-        if sum(bool(header) for header in raw.headers) < 3 and not folded_list(raw.headers):
-            continue
-        # A workbook ends where its header does: a wider line below is the one to read by.
-        if found is None or len(raw.headers) > len(found[1].headers):
-            above += [found[1].headers] if found else []
-            found = skip, raw
-        elif skip > found[0] + 1 or not _excel(path):
-            break
-    if found is None:
-        raise first or DataError("data.error.no_table", where=Where(path), detail="< 3 columns")
-    if found[0] > table.skip:
-        notes.append(("data.note.io_skipped", {"number": found[0]}))
-    notes += found[1].notes
-    return found[1], above
-
-
-def _sheets(path: Path) -> list[str]:
-    """Names of the sheets of a workbook that has several; empty for anything else."""
-    if not _excel(path):
-        return []
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True)
-    except Exception:  # said, with the cure, where the file is staged
-        return []
-    try:
-        return list(book.sheetnames) if 1 < len(book.sheetnames) <= MOST_SHEETS else []
-    finally:
-        book.close()
+    content = hashed(KIND, 1, raw.content_hash, *said, *how)
+    return ChainPackage(source, landed(tables), content, gathered(notes))
 
 
 def _of_sheets(path: Path, stage: Stage, options: MatrixOptions, sheets: list[str]) -> ChainPackage:
@@ -267,10 +213,6 @@ def _of_sheets(path: Path, stage: Stage, options: MatrixOptions, sheets: list[st
 
 _NEAR = ("data.error.io_unbalanced_rows", "data.error.io_unbalanced_columns", "data.error.io_nothing_put_out")
 """Errors of what is a table of sectors."""
-
-
-def _excel(path: Path) -> bool:
-    return path.suffix.lower() in (".xlsx", ".xlsm")
 
 
 def _best(guess: Guess, frame: Frame, said: set[str]) -> tuple[SectorTable, list[Note]]:

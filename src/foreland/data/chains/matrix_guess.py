@@ -176,11 +176,9 @@ def _candidates(
     row_keys = {key(code) for code in grid.codes}
 
     # A total that both sides have has one code on both, too: its names tell.
-    spoken = {
-        key(code)
-        for i, code in enumerate(grid.codes)
-        if role_of("row", "", [names[i] for names in grid.names.values()])
-    } & {across[i] for i, name in enumerate(grid.column_names) if role_of("column", "", [name])}
+    labels = [[names[i] for names in grid.names.values()] for i in range(len(grid.codes))]
+    spoken = {key(code) for code, told in zip(grid.codes, labels, strict=True) if role_of("row", "", told)}
+    spoken &= {across[i] for i, name in enumerate(grid.column_names) if role_of("column", "", [name])}
 
     def total(code: str) -> bool:
         if key(code) in spoken:

@@ -9,7 +9,7 @@ from typing import Any
 
 from foreland.core.errors import DataError, Where
 from foreland.data.chains.cycles import cycles
-from foreland.data.chains.edge_cells import REST, ROUNDING, Row, Sheet, near_names, place, shares
+from foreland.data.chains.edge_cells import REST, ROUNDING, Row, Sheet, alike, near_names, place, shares
 from foreland.data.chains.edge_list import UNDATED, Names, cycle_note, described, guessed, period_of, some
 from foreland.data.chains.options import EdgeOptions
 from foreland.data.chains.package import ChainPackage
@@ -84,6 +84,7 @@ class _Chain:
         weights: dict[int, float | None] = {}
         if sheet.has("weight"):
             read = list(sheet.numbers("weight"))
+            alike(sheet, "weight", read)
             percent = any(sign for *_, sign in read) or "%" in sheet.header("weight")
             weights = {row.line: None if value is None else value / (100 if percent else 1) for row, value, _ in read}
         for row in sheet.rows:

@@ -66,6 +66,9 @@ class TestEveryFinding:
         for identifier in ids(finding):
             label = finding.labels[identifier]
             assert label["en"]
+            # A supplier network has one column of sectors, in the language of who keeps it.
+            if identifier.startswith("moonfirms:"):
+                continue
             # Some codes are what a place is called in English: US.
             assert any("\u4e00" <= character <= "\u9fff" for character in label["zh"])
 

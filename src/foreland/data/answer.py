@@ -21,6 +21,7 @@ _NAMED = {"region": "region_id", "field": "field_id", "indicator": "indicator_id
 def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
     """Id → name in each language, for regions, fields, indicators and sources the workspace knows, and for
     measures, instruments and marks of definitions."""
+    from foreland.data.indicators import bundled_indicators
     from foreland.data.reading.definitions import attributes
     from foreland.data.reading.measures import measures
     from foreland.data.reading.stages import instrument_types
@@ -35,6 +36,9 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
             for row in ws.to_arrow(rows.select(id=rows[key], en=rows[en], zh=rows[zh])).to_pylist():
                 # The gazetteer's short names come before those of the tables.
                 known.setdefault(row["id"], {"en": row["en"], "zh": row["zh"]})
+        # A question may speak of an indicator that no loaded source has: a use that a table doesn't divide.
+        for code, indicator in bundled_indicators().items():
+            known.setdefault(code, {"en": indicator.name_en, "zh": indicator.name_zh})
         for code, measure in measures().items():
             known.setdefault(code, {"en": measure.name_en, "zh": measure.name_zh})
         for code, instrument in instrument_types().items():

@@ -324,19 +324,28 @@ class _Program:
 
     def _milp(self, objective: Floats, kept: list[tuple[Floats, float]]) -> Floats | None:
         from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csr_array
 
         more = len(self.linked)
         lines = [*self.rows, *((np.r_[line, np.zeros(more)], limit) for line, limit in kept)]
+        # Sparse: for a dense matrix scipy makes every warning of the process an error for a moment, and a page that is
+        # answered in another thread would fail.
         limits = (
-            LinearConstraint(np.array([line for line, _ in lines]), ub=[limit for _, limit in lines]) if lines else ()
+            LinearConstraint(csr_array(np.array([line for line, _ in lines])), ub=[limit for _, limit in lines])
+            if lines
+            else ()
         )
-        found = milp(
-            np.r_[objective, np.zeros(more)],
-            integrality=self.integer.astype(int),
-            bounds=Bounds(0.0, self.upper),
-            constraints=limits,
-            options={"mip_rel_gap": 0.0},
-        )
+        # HiGHS may fail (status 4) on what its own presolve made of a small programme, and solve it without.
+        for presolve in (True, False):
+            found = milp(
+                np.r_[objective, np.zeros(more)],
+                integrality=self.integer.astype(int),
+                bounds=Bounds(0.0, self.upper),
+                constraints=limits,
+                options={"mip_rel_gap": 0.0, "presolve": presolve},
+            )
+            if found.status != 4:
+                break
         return None if found.x is None else np.clip(found.x[: self.m], 0.0, 1.0)
 
     def relaxed(self) -> tuple[float, float]:

@@ -127,6 +127,8 @@ def inline(svg: str, prefix: str, label: str) -> Markup:
     )
     inner = re.sub(r'<path class="(?:fore|back)ground" d="[^"]*"(?: display="none")?/>', "", inner)
     inner = re.sub(r"(\d+\.\d{2})\d+", r"\1", inner)
+    # A mark and its name beside it lead to the same page: the name is the stop of keyboards and readers.
+    inner = re.sub(r'(<a href="[^"]*")>(?!<text)', r'\1 tabindex="-1" aria-hidden="true">', inner)
     # What stands in a picture can't be reached; where parts are links it is a group.
     role = "group" if '<a href="' in inner else "img"
     start = (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
 # How long an example takes says more of the machine's other work than of the code.
-settings.register_profile("foreland", deadline=None)
-settings.load_profile("foreland")
+# The same examples every time: a landing must not hang on the draw. Explore with HYPOTHESIS_PROFILE=explore.
+settings.register_profile("foreland", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "foreland"))
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +35,25 @@ def shared() -> Path:
     if not (folder / "oracles").is_dir():
         pytest.skip(f"needs the shared data and oracles folder (not found beside the project: {folder.name})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A real Chromium. One for all tests of a process: Playwright can't be started twice."""
+    from screenshots import FLAGS, browser_path
+
+    path = browser_path()
+    if path is None:
+        reason = "needs Chromium (none found; name one in CHROMIUM)"
+        if os.environ.get("FORELAND_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def test_bounds_hold_and_are_reached(table: InputOutput, seed: int) -> None:
         for sign in (1, -1):
             best = linprog(-sign * row, A_eq=np.ones((1, n)), b_eq=[1], bounds=list(zip(low, high, strict=True)))
             got = extreme(row[None], low, high, most=sign > 0)[0]
-            assert got == pytest.approx(-sign * best.fun, rel=1e-8)
+            assert got == pytest.approx(-sign * best.fun, rel=1e-6)  # the solver keeps its bounds to 1e-7
 
 
 @given(tables(split=True))

@@ -86,7 +86,7 @@ class TestUnknown:
         assert caught.value.key == "core.error.too_small"
 
     def test_rooms_in_the_planners_order(self):
-        assert rooms() == tuple(room for room in ("foresight", "policy", "capability") if room in rooms())
+        assert rooms() == tuple(room for room in ("foresight", "policy", "capability", "chains") if room in rooms())
 
 
 class TestParameter:

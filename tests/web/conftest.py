@@ -1,19 +1,18 @@
-"""One workspace of the bundled figures, one of made-up ones, one server and one browser for all tests here."""
+"""One workspace of the bundled figures, one of made-up ones and one server for all tests here."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tools")]
+sys.path.insert(0, str(Path(__file__).parent))
 
-from made_up import make_up  # noqa: E402
+from made_up import make_up
 
-from screenshots import FLAGS, browser_path, served  # noqa: E402
+from screenshots import served
 
 
 @pytest.fixture(scope="session")
@@ -69,20 +68,3 @@ def server(bundled: Path) -> Iterator[str]:
     """The application over the bundled figures on a port of the loopback."""
     with served(bundled) as base:
         yield base
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """A real Chromium."""
-    path = browser_path()
-    if path is None:
-        reason = "needs Chromium (none found; name one in CHROMIUM)"
-        if os.environ.get("FORELAND_REQUIRE_BROWSER"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()

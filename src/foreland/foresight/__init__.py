@@ -1,7 +1,9 @@
-"""Foresight: what is coming, and who is catching up?"""
+"""Foresight: what is coming, who is catching up, and how often were such calls right?"""
 
 from __future__ import annotations
 
-from foreland.foresight.questions import catch_up
+from foreland.foresight.questions.catch_up import catch_up
 
-__all__ = ["catch_up"]
+__all__ = [
+    "catch_up",
+]

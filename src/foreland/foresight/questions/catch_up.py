@@ -1,4 +1,4 @@
-"""The questions of the foresight room."""
+"""Who is catching up, and who leads?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.data.coverage import covering, level_of
 from foreland.data.cube import Cube, read_cube
-from foreland.foresight import catch_up as method
+from foreland.foresight import ladder as method
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from foreland.core.errors import ForelandError
 from foreland.data.packs import install
 from foreland.data.workspace import Workspace, open_workspace
-from foreland.foresight.catch_up import FOLLOWER, LEADER, RIVAL, ladder, moving_sum, since
+from foreland.foresight.ladder import FOLLOWER, LEADER, RIVAL, ladder, moving_sum, since
 
 PANELS = hnp.arrays(
     np.float64,

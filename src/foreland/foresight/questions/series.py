@@ -1,0 +1,125 @@
+"""Units of foresight year by year: counts of a cube, and the totals they are shares of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from foreland.core.errors import DataError
+from foreland.core.provenance import Caveat
+from foreland.core.scope import Scope
+from foreland.data.coverage import covering
+from foreland.data.cube import Cube, read_cube
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+WORLD = "agg:world"
+TOTAL = "all:total"
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Counts of units by year.
+
+    Parameters
+    ----------
+    counts
+        Shape (T, U), not negative: what the places of the scope published in the unit.
+    totals
+        Shape (T,): all documents of these places, whatever their unit. Without such figures the sum over units.
+    world
+        Shape (T, U): the same of every place.
+    cube
+        Where they are from: ``cube.periods`` names the rows, ``cube.fields`` the units, and ``cube.values`` (T, R, U)
+        has them by place.
+    caveats
+        What reading them brought up.
+    """
+
+    counts: np.ndarray
+    totals: np.ndarray
+    world: np.ndarray
+    cube: Cube
+    caveats: tuple[Caveat, ...]
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        return self.cube.periods
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        return self.cube.fields
+
+    @property
+    def years(self) -> np.ndarray:
+        """Calendar year of each period, shape (T,)."""
+        return np.array([int(period[:4]) for period in self.cube.periods])
+
+
+def read_series(ws: Workspace, scope: Scope) -> Series:
+    """Counts of every unit of a scheme by year, of the places of the scope or of all.
+
+    Raises
+    ------
+    DataError
+        If the values are not counts, or there are fewer than five years of them.
+    """
+    cube = read_cube(ws, _whole(scope))
+    if (cube.values < 0).any():
+        raise DataError("foresight.error.negative", indicator=cube.coverage.indicator_id)
+    years = sorted({period[:4] for period in cube.periods})
+    if len(years) < 5 or len(years) != len(cube.periods):
+        raise DataError(
+            "foresight.error.few_years", years=", ".join(cube.periods), indicator=cube.coverage.indicator_id
+        )
+    values = np.nan_to_num(cube.values)
+    at = [cube.region_index(region) for region in scope.region] or list(range(len(cube.regions)))
+    counts = values[:, at].sum(axis=1)
+    world, totals = _world(ws, cube, values)
+    own = _totals(ws, cube, scope)
+    if scope.region:
+        totals = counts.sum(axis=1)
+    return Series(counts, totals if own is None else own, world, cube, cube.caveats)
+
+
+def _whole(scope: Scope) -> Scope:
+    """The scope with all units: a share needs the units beside the one asked for."""
+    return scope.replace(field=(), region=()) if scope.field or scope.region else scope
+
+
+def _world(ws: Workspace, cube: Cube, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    world = values.sum(axis=1)
+    triple = (cube.coverage.source_id, cube.coverage.scheme, cube.coverage.indicator_id)
+    if triple in covering(ws, WORLD):
+        whole = read_cube(ws, cube.scope.replace(benchmark=WORLD)).benchmark
+        assert whole is not None
+        world = np.maximum(np.nan_to_num(whole), world)
+    return world, world.sum(axis=1)
+
+
+def _totals(ws: Workspace, cube: Cube, scope: Scope) -> np.ndarray | None:
+    """All documents of the places by year, where the source gives them: the field ``all:total``."""
+    rows = ws.table("observation")
+    coverage = cube.coverage
+    rows = rows.filter(
+        rows.field_id == TOTAL, rows.indicator_id == coverage.indicator_id, rows.source_id == coverage.source_id
+    )
+    if scope.region:
+        rows = rows.filter(rows.region_id.isin(list(scope.region)))
+    else:
+        rows = rows.filter(rows.region_id.isin([*cube.regions, WORLD]))
+    found = ws.to_arrow(rows.select("region_id", "period", "value")).to_pylist()
+    if not found:
+        return None
+    known = {row["region_id"] for row in found}
+    if not scope.region and WORLD in known:
+        found = [row for row in found if row["region_id"] == WORLD]
+    totals = np.zeros(len(cube.periods))
+    place = {period: t for t, period in enumerate(cube.periods)}
+    for row in found:
+        if row["period"] in place and row["value"] is not None:
+            totals[place[row["period"]]] += row["value"]
+    return totals if (totals > 0).any() else None

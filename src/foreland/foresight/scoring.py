@@ -1,0 +1,59 @@
+"""A score out of signals, with weights that are stated and parts that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from foreland.foresight.shrinkage import Floats
+from foreland.foresight.signals import SIGNALS, Signals
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """A score of U units out of S signals, and what each signal gives to it."""
+
+    total: Floats
+    """Shape (U,): the sum of the parts. NaN where a unit has none of the signals."""
+    parts: Floats
+    """Shape (U, S): weight times standardised signal; NaN where the signal can't be told, which adds nothing."""
+    names: tuple[str, ...]
+    weights: Floats
+    """Shape (S,): as used; their absolute values sum to 1."""
+
+
+def score(found: Signals, weights: Mapping[str, float]) -> Score:
+    """Sum of standardised signals with stated weights; signals no unit has are left out and the rest scaled up.
+
+    Raises
+    ------
+    ValueError
+        If a name is not among :data:`SIGNALS`, or no signal with a weight is known.
+    """
+    if unknown := sorted(set(weights) - set(SIGNALS)):
+        raise ValueError(f"no such signals: {', '.join(unknown)}")
+    names = tuple(name for name in found.known() if weights.get(name))
+    if not names:
+        raise ValueError("no signal with a weight is known")
+    weight = np.array([weights[name] for name in names])
+    weight = weight / np.abs(weight).sum()
+    parts = weight * standardised(found.array(names))
+    total = np.where(np.isfinite(parts).any(axis=1), np.nansum(parts, axis=1), np.nan)
+    return Score(total, parts, names, weight)
+
+
+def standardised(values: Floats, most: float = 3.0) -> Floats:
+    """Deviations from the mean in standard deviations (ddof 0) by column, cut at `most` so that one unit does not set
+    the scale of all; 0 where all are alike. Shape as given; NaN stays NaN."""
+    known = np.isfinite(values)
+    held = np.where(known, values, 0.0)
+    size = np.maximum(known.sum(axis=0), 1)
+    mean = held.sum(axis=0) / size
+    away = np.where(known, values - mean, 0.0)
+    deviation = np.sqrt((away**2).sum(axis=0) / size)
+    # What rounding leaves of equal values is no difference.
+    flat = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
+    scaled = np.where(flat, 0.0, away / np.where(flat, 1.0, deviation))
+    return np.where(known, np.clip(scaled, -most, most), np.nan)

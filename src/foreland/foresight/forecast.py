@@ -1,0 +1,323 @@
+"""Calls of what will grow, made at every year from the data up to that year alone, and what then came.
+
+Rolling origin: Tashman 2000, Out-of-sample tests of forecasting accuracy. The mark of growth (8 % a year) and vitality
+as the baseline to beat: Boyack & Klavans 2022, An improved practical approach to forecasting exceptional growth in
+research.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from foreland.foresight.logistic import Logistic, fit
+
+Features = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Counts (t+1, U) and totals (t+1,) up to the origin → features (U, F), finite."""
+
+CALLERS = ("model", "vitality", "last_growth", "size", "reversion", "random")
+"""Who calls: the model over all features; the youngest units; those that grew most; the largest; those that grew
+least; anyone."""
+FEATURES = ("vitality", "last_growth", "trend", "acceleration", "log_size", "unsteadiness")
+EXACT = 10
+"""Digits of a score that count in ranking, so that rounding errors break no ties."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is called, and what counts as having come true.
+
+    Parameters
+    ----------
+    history
+        Years of data before the first origin, the origin included; also how far back vitality looks.
+    window
+        Years over which last growth and size are taken.
+    min_count
+        A unit is a candidate if it has at least this many documents in the window.
+    growth
+        Growth of the share of the total, per year, from which a unit counts as emergent.
+    emergent
+        ``growth``: by that mark. ``decile``: the tenth of the candidates that grew most, if they grew at all.
+    top
+        Length of the short list; at most a fifth of the candidates.
+    penalty
+        Ridge penalty of the model.
+    """
+
+    history: int = 5
+    window: int = 3
+    min_count: float = 30.0
+    growth: float = 0.08
+    emergent: Literal["growth", "decile"] = "growth"
+    top: int = 20
+    penalty: float = 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What can be seen at an origin: candidates (U,), features (U, F), and each simple caller's score (U,)."""
+
+    at: int
+    candidate: np.ndarray
+    features: np.ndarray
+    scores: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of the units: growth of their share per year (U,), and whether that made them emergent (U,)."""
+
+    at: int
+    horizon: int
+    growth: np.ndarray
+    emergent: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """The calls made at an origin, for a horizon.
+
+    Parameters
+    ----------
+    at, horizon
+        Index of the origin, and years ahead.
+    candidate
+        Shape (U,).
+    scores, chances
+        For each caller, shape (U,): what it ranks by, and the probability it gives, learnt from outcomes known by
+        then. Zero where the unit is no candidate.
+    short, full
+        For each caller, shape (U,): the weight in [0, 1] with which the unit is on the short list, and on the list of
+        as many as came true before. Units tied at the end of a list share its last places.
+    base_rate
+        Share of the candidates that came true at the origins whose outcome was known.
+    learnt_from
+        How many origins these are.
+    model
+        The model as fitted then.
+    """
+
+    at: int
+    horizon: int
+    candidate: np.ndarray
+    scores: Mapping[str, np.ndarray]
+    chances: Mapping[str, np.ndarray]
+    short: Mapping[str, np.ndarray]
+    full: Mapping[str, np.ndarray]
+    base_rate: float
+    learnt_from: int
+    model: Logistic
+
+
+@dataclass(frozen=True, eq=False)
+class BackTest:
+    """Calls at each origin and what came of them, in the same order."""
+
+    horizon: int
+    calls: tuple[Calls, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def origins(self) -> tuple[int, ...]:
+        return tuple(calls.at for calls in self.calls)
+
+
+def share(counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    """Share of the total, (T, U), with half a document added so that growth from nothing is finite."""
+    return np.asarray((counts + 0.5) / np.maximum(totals, 1.0)[:, None])
+
+
+def vitality(counts: np.ndarray) -> np.ndarray:
+    """1 / (1 + mean age of a unit's documents in years), (U,); after the cluster vitality of Boyack & Klavans 2022.
+
+    Parameters
+    ----------
+    counts
+        Shape (T, U), the last row being the year it is measured in. A unit without documents has 0.
+    """
+    ages = np.arange(len(counts))[::-1]
+    size = counts.sum(axis=0)
+    age = ages @ counts / np.where(size > 0, size, 1.0)
+    return np.where(size > 0, 1.0 / (1.0 + age), 0.0)
+
+
+def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules()) -> np.ndarray:
+    """The :data:`FEATURES` of every unit from counts up to the origin, (U, F)."""
+    recent = counts[-rules.history :]
+    logs = np.log(share(recent, totals[-rules.history :]))
+    years = np.arange(len(logs)) - (len(logs) - 1) / 2
+    trend = years @ logs / (years @ years)
+    unsteady = (logs - logs.mean(axis=0) - years[:, None] * trend).std(axis=0)
+    last = last_growth(counts, totals, rules.window)
+    half = max(len(logs) // 2, 1)
+    speed = (logs[-1] - logs[-1 - half]) / half - (logs[-1 - half] - logs[0]) / max(len(logs) - 1 - half, 1)
+    size = np.log(counts[-rules.window :].sum(axis=0) + 0.5)
+    return np.column_stack([vitality(recent), last, trend, speed, size, unsteady])
+
+
+def last_growth(counts: np.ndarray, totals: np.ndarray, window: int) -> np.ndarray:
+    """Logarithmic growth per year of the share over the last years, (U,)."""
+    back = min(window, len(counts) - 1)
+    shares = share(counts[[-1 - back, -1]], totals[[-1 - back, -1]])
+    return np.asarray(np.log(shares[1] / shares[0]) / back)
+
+
+def look(counts: np.ndarray, totals: np.ndarray, rules: Rules, features: Features | None = None) -> tuple[View, ...]:
+    """What can be seen at each origin; a view is made from a copy of the data that ends with its origin.
+
+    Parameters
+    ----------
+    counts, totals
+        Shapes (T, U) and (T,), not negative and finite.
+    features
+        Features for the model; by default :func:`own_features`.
+
+    Raises
+    ------
+    ValueError
+        If values are negative or not finite, or the history is shorter than two years.
+    """
+    counts, totals = np.asarray(counts, float), np.asarray(totals, float)
+    if not (np.isfinite(counts).all() and np.isfinite(totals).all()) or (counts < 0).any() or (totals < 0).any():
+        raise ValueError("counts and totals must be finite and not negative")
+    if rules.history < 2 or rules.window < 1:
+        raise ValueError("a history of two years and a window of one are the least")
+    views = []
+    for at in range(rules.history - 1, len(counts)):
+        known, total = counts[: at + 1].copy(), totals[: at + 1].copy()
+        own = own_features(known, total, rules)
+        seen = own if features is None else np.asarray(features(known, total), float)
+        scores = {
+            "vitality": own[:, 0],
+            "last_growth": own[:, 1],
+            "size": own[:, 4],
+            "reversion": -own[:, 1],
+            "random": np.zeros(known.shape[1]),
+        }
+        enough = known[-rules.window :].sum(axis=0) >= max(rules.min_count, 1e-9)
+        views.append(View(at, enough, seen, scores))
+    return tuple(views)
+
+
+def came(counts: np.ndarray, totals: np.ndarray, view: View, horizon: int, rules: Rules) -> Outcome:
+    """What came of the candidates of a view: growth of the share from the origin's year to ``horizon`` years on.
+
+    Raises
+    ------
+    ValueError
+        If the data end before.
+    """
+    after = view.at + horizon
+    if horizon < 1 or after >= len(counts):
+        raise ValueError("the outcome is not known yet")
+    shares = share(counts[[view.at, after]], totals[[view.at, after]])
+    growth = np.round((shares[1] / shares[0]) ** (1.0 / horizon) - 1.0, EXACT)
+    mark = rules.growth
+    if rules.emergent == "decile" and view.candidate.any():
+        mark = max(float(np.quantile(growth[view.candidate], 0.9, method="higher")), 1e-9)
+    return Outcome(view.at, horizon, growth, (growth >= mark) & view.candidate)
+
+
+def call(views: Sequence[View], outcomes: Mapping[int, Outcome], at: int, horizon: int, rules: Rules) -> Calls | None:
+    """The calls at an origin, learnt from the outcomes of origins at least ``horizon`` years before it.
+
+    Parameters
+    ----------
+    outcomes
+        Origin → what came; later ones than were known by then are not looked at.
+
+    Returns
+    -------
+    Calls or None
+        None where there are no candidates, or no outcome was known yet.
+    """
+    seen = {view.at: view for view in views}
+    view = seen[at]
+    known = [s for s in sorted(seen) if s + horizon <= at and s in outcomes and seen[s].candidate.any()]
+    if not known or not view.candidate.any():
+        return None
+    truth = np.concatenate([outcomes[s].emergent[seen[s].candidate] for s in known])
+    base = float(truth.mean())
+    names = tuple(view.scores)
+    model = fit(np.concatenate([seen[s].features[seen[s].candidate] for s in known]), truth, rules.penalty)
+    here = view.candidate
+    scores = {"model": _spread(model.logit(view.features[here]), here)}
+    chances = {"model": _spread(model.chance(view.features[here]), here)}
+    for name in names:
+        past = np.concatenate([seen[s].scores[name][seen[s].candidate] for s in known])[:, None]
+        scores[name] = _spread(view.scores[name][here], here)
+        chances[name] = _spread(fit(past, truth, rules.penalty).chance(view.scores[name][here][:, None]), here)
+    chances["random"] = np.where(here, base, 0.0)
+    n = int(here.sum())
+    k, m = min(rules.top, max(n // 5, 1)), min(max(round(base * n), 1), n)
+    short = {name: places(score, here, k) for name, score in scores.items()}
+    full = {name: places(score, here, m) for name, score in scores.items()}
+    return Calls(at, horizon, here, scores, chances, short, full, base, len(known), model)
+
+
+def _spread(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    whole = np.zeros(len(where))
+    whole[where] = np.round(values, EXACT)
+    return whole
+
+
+def places(score: np.ndarray, candidate: np.ndarray, k: int) -> np.ndarray:
+    """Weight in [0, 1] of each unit on a list of the k highest scores, (U,); ties share the last places."""
+    found = np.zeros(len(score))
+    own = score[candidate]
+    if k >= len(own):
+        found[candidate] = 1.0
+        return found
+    mark = np.partition(own, len(own) - k)[len(own) - k]
+    above, level = own > mark, own == mark
+    found[candidate] = above + level * ((k - above.sum()) / level.sum())
+    return found
+
+
+def back_test(
+    counts: np.ndarray, totals: np.ndarray, horizon: int, rules: Rules = Rules(), views: Sequence[View] | None = None
+) -> BackTest:
+    """Call at every origin whose outcome is known by now, and look what came.
+
+    Parameters
+    ----------
+    counts, totals
+        Shapes (T, U) and (T,).
+    views
+        What :func:`look` gave for the same data, where several horizons are tested or the features are others.
+    """
+    counts, totals = np.asarray(counts, float), np.asarray(totals, float)
+    views = look(counts, totals, rules) if views is None else views
+    within = [view for view in views if view.at + horizon < len(counts)]
+    outcomes = {view.at: came(counts, totals, view, horizon, rules) for view in within}
+    made = [call(within, outcomes, view.at, horizon, rules) for view in within]
+    kept = tuple(calls for calls in made if calls is not None)
+    return BackTest(horizon, kept, tuple(outcomes[calls.at] for calls in kept))
+
+
+def call_now(
+    counts: np.ndarray, totals: np.ndarray, horizon: int, rules: Rules = Rules(), views: Sequence[View] | None = None
+) -> Calls | None:
+    """The calls of the last year of the data, learnt from every outcome that is known by it."""
+    counts, totals = np.asarray(counts, float), np.asarray(totals, float)
+    views = look(counts, totals, rules) if views is None else views
+    outcomes = {
+        view.at: came(counts, totals, view, horizon, rules) for view in views if view.at + horizon < len(counts)
+    }
+    return call(views, outcomes, len(counts) - 1, horizon, rules) if views else None
+
+
+def last_sound(totals: np.ndarray, least: float = 0.8) -> int:
+    """Index of the last year that is complete: its total is at least ``least`` of the mean of the three years before.
+
+    Registers of patents fill up over years, so the last ones fall short. Years are dropped from the end for as long
+    as they do.
+    """
+    last = len(totals) - 1
+    while last >= 3 and totals[last] < least * totals[last - 3 : last].mean():
+        last -= 1
+    return last

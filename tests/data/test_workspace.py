@@ -11,9 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from foreland.core.errors import DataError, WorkspaceError
+from foreland.core.tables import ADDED, table_spec
 from foreland.data.checks import check
 from foreland.data.load import load
 from foreland.data.mapping import Mapping
@@ -302,3 +305,24 @@ def test_places_are_asked_by_name_in_either_language(ws: Workspace) -> None:
     assert place_ids(ws, "Germany") == place_ids(ws, "德国") == "DE"
     assert place_ids(ws, ["浙江", "CN-JS"]) == ["CN-ZJ", "CN-JS"]
     assert place_ids(ws, "Atlantis") == "Atlantis"
+
+
+def test_files_of_earlier_versions_are_read_with_their_later_columns_empty(tmp_path: Path) -> None:
+    ws = open_workspace(tmp_path / "ws")
+    for source, lacking in (("old", ADDED["document"]), ("new", ())):
+        row = {"document_id": f"doc:{source}", "kind": "paper", "citations": 3, "venue": "Journal", "source_id": source}
+        schema = table_spec("document").arrow_schema()
+        rows = pa.Table.from_pylist([row], schema=schema).drop_columns(list(lacking))
+        about = {"source_id": source, "title_en": "T", "title_zh": "题", "licence": "CC0-1.0", "content_hash": "0"}
+        with ws.staging() as staging:
+            pq.write_table(rows, staging.path("document"))
+            staging.write("source", pa.Table.from_pylist([about], schema=table_spec("source").arrow_schema()))
+            staging.commit(source, "0")
+    read = ws.to_arrow(ws.table("document").select("document_id", "citations", "venue").order_by("document_id"))
+    assert read.to_pylist() == [
+        {"document_id": "doc:new", "citations": 3, "venue": "Journal"},
+        {"document_id": "doc:old", "citations": None, "venue": None},
+    ]
+    ws.remove("new")
+    assert ws.to_arrow(ws.table("document").select("citations")).to_pylist() == [{"citations": None}]
+    assert check(ws) == []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import WorkspaceError
 from foreland.core.settings import Settings
-from foreland.core.tables import table_spec
+from foreland.core.tables import ADDED, table_spec
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -64,9 +64,16 @@ class DuckDBEngine:
         import duckdb
 
         try:
-            rows = self.connection.read_parquet([str(file) for file in files])
+            rows = self.connection.read_parquet([str(file) for file in files], union_by_name=table in ADDED)
         except duckdb.Error as error:
             raise _unreadable(error) from error
+        types = {column.name: column.type for column in spec.columns}
+        lacking = {
+            name: ibis.null({"double": "float64"}.get(types[name], types[name]))
+            for name in ADDED.get(table, ())
+            if name not in rows.columns
+        }
+        rows = rows.mutate(**lacking) if lacking else rows
         rows = rows.select(*[column.name for column in spec.columns])
         if spec.shared_by_sources and len(files) > 1:
             own = [column.name for column in spec.columns if column.name != "source_id"]

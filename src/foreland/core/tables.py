@@ -26,6 +26,9 @@ TABLES = (
     "reject",
 )
 
+ADDED: dict[str, tuple[str, ...]] = {"document": ("venue", "citations"), "participation": ("region_id",)}
+"""Columns that files written by earlier versions lack; they are empty there."""
+
 
 @dataclass(frozen=True)
 class ColumnSpec:

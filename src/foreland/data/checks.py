@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from foreland.core.tables import table_spec
+from foreland.core.tables import ADDED, table_spec
 from foreland.data.tabular import sql_text
 from foreland.i18n import Language, t
 
@@ -92,6 +92,7 @@ def _files(ws: Workspace) -> list[Problem]:
                 problems.append(Problem("data.check.file_damaged", "error", source.source_id, params))
                 continue
             missing = {column.name for column in table_spec(table).columns} - set(found.schema_arrow.names)
+            missing -= set(ADDED.get(table, ()))
             if missing or found.metadata.num_rows != stored.rows:
                 params["detail"] = ", ".join(sorted(missing)) or f"{found.metadata.num_rows} ≠ {stored.rows}"
                 problems.append(Problem("data.check.file_damaged", "error", source.source_id, params))

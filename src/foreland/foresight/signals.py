@@ -188,6 +188,24 @@ def log_growth(now: Floats, before: Floats, all_now: float, all_before: float) -
     return np.where(there, estimate, np.nan), 1 / (now + 0.5) + 1 / (before + 0.5)
 
 
+def unrest(counts: Floats, totals: Floats) -> float:
+    """Variance of a year's logarithm of share about its trend, beyond that of counting: large fields have good and bad
+    years too, and their growth is not as sure as their counts alone would make it.
+
+    From second differences, which a steady trend leaves at 0: d = y_t − 2 y_{t−1} + y_{t−2} of y = ln (n + ½)/N has
+    variance v + 6σ² with v = 1/(n_t + ½) + 4/(n_{t−1} + ½) + 1/(n_{t−2} + ½). Moments with weights 1/v over all units;
+    0 for less than three years.
+    """
+    full = totals > 0
+    x, n = counts[full], totals[full]
+    if len(x) < 3 or not x.any():
+        return 0.0
+    x = x[:, x.any(axis=0)]
+    d = np.diff(np.log((x + 0.5) / n[:, None]), n=2, axis=0)
+    v = 1 / (x[2:] + 0.5) + 4 / (x[1:-1] + 0.5) + 1 / (x[:-2] + 0.5)
+    return max(float(((d**2 - v) / v).sum() / (6 / v).sum()), 0.0)
+
+
 def _check(counts: Floats, totals: Floats, at: int, window: int, evidence: Evidence) -> None:
     if counts.ndim != 2 or totals.shape != counts.shape[:1]:
         raise ValueError("counts are (years, units) and totals (years,)")
@@ -225,7 +243,7 @@ def _growth(x: Floats, n: Floats, window: int, level: float) -> tuple[tuple[Floa
         return (nothing, nothing, nothing), nothing, np.nan
     all_now, all_before = n[-window:].sum(), n[-2 * window : -window].sum()
     raw, variance = log_growth(x[-window:].sum(axis=0), x[-2 * window : -window].sum(axis=0), all_now, all_before)
-    found = shrink(raw, variance, level)
+    found = shrink(raw, variance + 2 * unrest(x, n) / window, level)
     drift = float(np.log(all_now / all_before)) if all_now > 0 and all_before > 0 else np.nan
     return (found.mean, found.low, found.high), raw, drift
 
@@ -236,8 +254,8 @@ def _acceleration(x: Floats, n: Floats, window: int) -> Floats:
     a, b, c = (x[len(x) - k * window : len(x) - (k - 1) * window].sum(axis=0) for k in (1, 2, 3))
     na, nb, nc = (n[len(x) - k * window : len(x) - (k - 1) * window].sum() for k in (1, 2, 3))
     change = log_growth(a, b, na, nb)[0] - log_growth(b, c, nb, nc)[0]
-    # The middle window stands in both rates, so it counts twice.
-    variance = 1 / (a + 0.5) + 4 / (b + 0.5) + 1 / (c + 0.5)
+    # The middle window stands in both rates, so its error counts twice.
+    variance = 1 / (a + 0.5) + 4 / (b + 0.5) + 1 / (c + 0.5) + 6 * unrest(x, n) / window
     return shrink(change, variance).mean / window**2
 
 

@@ -169,6 +169,11 @@ def main() -> int:
         bar(f"{size}: less than 300 s and 4 GB", told["seconds"] < 300 and told["peak_mb"] < 4096, got)
         got = f"{told['rank']:.3f}; {told['kept']:.0%} of the loss; {told['exact']:,} firms computed exactly"
         bar("pruned against exact, 64 other firms: rank correlation at least 0.95", told["rank"] >= 0.95, got)
+    told = run(sys.executable, "foresight_bursts.py")
+    got = f"{told['seconds']:.2f} s (three levels {told['three_levels']:.2f} s, plain Python {told['plain']:.0f} s)"
+    bar(f"bursts of {told['series']:,} series over 25 years: less than 1 s", told["seconds"] < 1, got)
+    got = f"{told['equal']:,} of {told['compared']:,}"
+    bar("the same states as plain Python", told["equal"] == told["compared"], got)
     if (shared / "data").is_dir():
         tagged = run(sys.executable, "tagger.py", str(shared))
         speed = tagged["mb_per_s"]

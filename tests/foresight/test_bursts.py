@@ -194,5 +194,5 @@ def test_a_share_that_scaled_would_pass_one():
     ],
 )
 def test_refuses(counts: list, totals: list, options: dict):
-    with pytest.raises(ValueError, match="shape|finite|more documents|above 1"):
+    with pytest.raises(ValueError, match=r"shape|finite|more documents|above 1"):
         bursts(counts, totals, **options)

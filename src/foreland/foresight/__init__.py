@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from foreland.foresight.questions.catch_up import catch_up
+from foreland.foresight.questions.leadership import leadership
 
 __all__ = [
     "catch_up",
+    "leadership",
 ]

@@ -115,3 +115,123 @@ def since(stage: np.ndarray, at_least: int) -> np.ndarray:
     broken = ~held
     last_break = np.where(broken.any(axis=0), len(held) - 1 - broken[::-1].argmax(axis=0), -1)
     return np.where(held[-1], last_break + 1, -1)
+
+
+def settled(leader: np.ndarray, hold: int = 2) -> np.ndarray:
+    """The leader of record: a place that leads takes over once it has led for some periods in a row.
+
+    Without such a rule two places of about the same output would change the lead every other year. The change is
+    dated to the first period of the stretch; a stretch shorter than `hold` leaves the leader of record as it was, at
+    the end of the series too, since nobody knows yet whether it holds.
+
+    Parameters
+    ----------
+    leader
+        Index of the largest place by period and field, -1 where there is none; shape (T, F).
+    hold
+        Periods in a row that it takes, at least 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (T, F); -1 before any place has held the lead for so long.
+
+    Raises
+    ------
+    ValueError
+        If `hold` is smaller than 1.
+    """
+    if hold < 1:
+        raise ValueError("hold must be at least 1")
+    leader = np.asarray(leader)
+    found = np.full(leader.shape, -1)
+    current = np.full(leader.shape[1:], -1)
+    for period in range(len(leader)):
+        ahead = leader[period : period + hold]
+        if len(ahead) == hold:
+            holds = (ahead == ahead[0]).all(axis=0) & (ahead[0] >= 0)
+            current = np.where(holds, ahead[0], current)
+        found[period] = current
+    return found
+
+
+@dataclass(frozen=True)
+class Reign:
+    """A stretch of periods in which one place was the leader of record: the first and the last of them."""
+
+    field: int
+    place: int
+    first: int
+    last: int
+
+
+def reigns(record: np.ndarray) -> list[Reign]:
+    """The stretches of each leader of record, by field and period.
+
+    Parameters
+    ----------
+    record
+        As :func:`settled` gives it, shape (T, F); periods of -1 belong to no reign.
+    """
+    found: list[Reign] = []
+    for field in range(record.shape[1]):
+        began = 0
+        for period in range(1, len(record) + 1):
+            if period == len(record) or record[period, field] != record[began, field]:
+                if record[began, field] >= 0:
+                    found.append(Reign(field, int(record[began, field]), began, period - 1))
+                began = period
+    return found
+
+
+LOW, MEDIUM, HIGH = 0, 1, 2
+RISKS = ("low", "medium", "high")
+
+
+def monopoly_risk(lead: np.ndarray, institutions: np.ndarray | None = None) -> np.ndarray:
+    """Risk that one country comes to hold a technology alone, as ASPI's Critical Technology Tracker grades it.
+
+    High where the leader is at least three times ahead of the next country and has eight or more of the world's ten
+    top institutions; medium at twice and five; low otherwise (Gaida, Wong-Leung, Robin & Cave 2023, *ASPI's Critical
+    Technology Tracker*, Policy Brief 69).
+
+    Parameters
+    ----------
+    lead
+        The leader's output over the runner-up's, 1 and more; NaN where unknown, infinite where it is alone.
+    institutions
+        How many of the ten top institutions it has, of the same shape, NaN where unknown. Where unknown the lead
+        alone grades; as the second condition can only take a grade away, the risk is then the highest it can be.
+
+    Returns
+    -------
+    numpy.ndarray
+        0 low, 1 medium, 2 high, -1 where the lead is unknown.
+
+    Raises
+    ------
+    ValueError
+        If there are more than ten institutions or fewer than none.
+    """
+    lead = np.asarray(lead, dtype=float)
+    held = np.full(lead.shape, np.nan) if institutions is None else np.asarray(institutions, dtype=float)
+    if np.any((held < 0) | (held > 10)):
+        raise ValueError("institutions must lie between 0 and 10")
+    held = np.where(np.isnan(held), 10.0, held)
+    high = (lead >= 3) & (held >= 8)
+    medium = (lead >= 2) & (held >= 5)
+    return np.where(np.isnan(lead), -1, np.where(high, HIGH, np.where(medium, MEDIUM, LOW)))
+
+
+def ranks(output: np.ndarray) -> np.ndarray:
+    """Rank of each place by period, 1 the largest; ties go to the place listed first.
+
+    Parameters
+    ----------
+    output
+        Shape (T, R).
+    """
+    order = np.argsort(-output, axis=1, kind="stable")
+    found = np.empty(output.shape, dtype=int)
+    np.put_along_axis(found, order, np.arange(1, output.shape[1] + 1)[None, :], axis=1)
+    return found

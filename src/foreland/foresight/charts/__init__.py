@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from foreland.foresight.charts import (
     ladder,
+    leadership,
 )
 
 __all__ = [
     "ladder",
+    "leadership",
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from foreland.foresight.questions import (
     catch_up,
+    leadership,
 )
 
 __all__ = [
     "catch_up",
+    "leadership",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
-from foreland.data.coverage import covering, level_of
+from foreland.data.coverage import coverage, covering, level_of
 from foreland.data.cube import Cube, read_cube
 from foreland.foresight import ladder as method
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 WORLD = "agg:world"
+TOP_CITED = "top_cited_papers"
 OFFICE = {
     "patent_families": "foresight.caveat.home_office",
     "uspto_patents": "foresight.caveat.host_office",
@@ -42,6 +44,7 @@ def catch_up(
     window: Annotated[int, AtLeast(1)] = 3,
     rival_at: Annotated[float, AtLeast(0)] = 0.5,
     min_count: Annotated[int, AtLeast(0)] = 30,
+    hold: Annotated[int, AtLeast(1)] = 2,
 ) -> Finding:
     """Place a country on the ladder from follower to rival to leader, field by field.
 
@@ -55,6 +58,8 @@ def catch_up(
         A rival has at least this share of the largest other country's output.
     min_count
         Fields in which the country's output over the window is smaller are marked.
+    hold
+        Windows in a row that a country must lead to take over as the leader of record.
     """
     scope = scope if scope.region else scope.replace(region=("CN",))
     focus = scope.region[0]
@@ -66,7 +71,7 @@ def catch_up(
     if (cube.values < 0).any():
         raise DataError("foresight.error.negative", indicator=cube.coverage.indicator_id)
     place = cube.region_index(focus)
-    world = _world(ws, cube)
+    world = world_output(ws, cube)
     output = method.moving_sum(np.nan_to_num(cube.values), window)
     total = np.maximum(method.moving_sum(world, window), output.sum(axis=1))
     result = method.ladder(output, total, place, rival_at)
@@ -74,6 +79,8 @@ def catch_up(
     led = method.since((result.leader == result.leader[-1]).astype(int), 1)
     # The first full window: earlier sums cover fewer years.
     start = min(window, len(cube.periods)) - 1
+    before = _led_before(result.leader[start:], hold)
+    risk = method.monopoly_risk(result.lead[-1])
     rows = [
         {
             "field_id": field,
@@ -87,7 +94,9 @@ def catch_up(
             "leader_since": cube.periods[leader[f]] if leader[f] > start else None,
             "leader_id": cube.regions[result.leader[-1, f]],
             "led_since": cube.periods[led[f]] if led[f] > start else None,
+            "leader_before_id": cube.regions[before[f]] if before[f] >= 0 else None,
             "lead": float(result.lead[-1, f]),
+            "monopoly_risk": method.RISKS[risk[f]] if risk[f] >= 0 else None,
             "count": float(output[-1, place, f]),
         }
         for f, field in enumerate(cube.fields)
@@ -96,8 +105,7 @@ def catch_up(
     rows.sort(key=lambda row: (-row["lead_ratio"], row["field_id"]))
     small = sum(row["count"] < min_count for row in rows)
     caveats = [
-        *([Caveat(OFFICE[cube.coverage.indicator_id], "serious")] if cube.coverage.indicator_id in OFFICE else []),
-        Caveat("foresight.caveat.output_not_quality", "note"),
+        *of_output(ws, cube),
         *(
             [Caveat("foresight.caveat.small_counts", "warning", {"count": small, "minimum": min_count})]
             if small
@@ -107,7 +115,7 @@ def catch_up(
     ]
     leads = sum(row["stage"] == "leader" for row in rows)
     rivals = sum(row["stage"] == "rival" for row in rows)
-    before = sum(row["stage_before"] == "leader" for row in rows)
+    led_before = sum(row["stage_before"] == "leader" for row in rows)
     return answer(
         ws,
         "foresight.catch_up",
@@ -120,7 +128,7 @@ def catch_up(
             leads=leads,
             rivals=rivals,
             of=len(rows),
-            before=before,
+            before=led_before,
             first=cube.periods[start],
             last=cube.periods[-1],
         ),
@@ -133,14 +141,37 @@ def catch_up(
             Step("foresight.step.share"),
             Step("foresight.step.ladder", {"rival_at": f"{rival_at:g}"}),
             Step("foresight.step.since"),
+            Step("foresight.step.hold", {"hold": hold}),
+            Step("foresight.step.monopoly"),
         ],
         caveats=caveats,
-        parameters={"window": window, "rival_at": rival_at, "min_count": min_count},
+        parameters={"window": window, "rival_at": rival_at, "min_count": min_count, "hold": hold},
         tables={"series": _series(cube, result, start)},
     )
 
 
-def _world(ws: Workspace, cube: Cube) -> np.ndarray:
+def of_output(ws: Workspace, cube: Cube) -> list[Caveat]:
+    """What leading by this indicator means, and what the grade of monopoly risk leaves out."""
+    indicator = cube.coverage.indicator_id
+    found = [Caveat(OFFICE[indicator], "serious")] if indicator in OFFICE else []
+    if indicator != TOP_CITED:
+        found.append(Caveat("foresight.caveat.output_not_quality", "note"))
+        if any(e.indicator_id == TOP_CITED and e.scheme == cube.coverage.scheme for e in coverage(ws)):
+            found.append(Caveat("foresight.caveat.top_cited_at_hand", "note"))
+    return [*found, Caveat("foresight.caveat.risk_by_lead", "note")]
+
+
+def _led_before(leader: np.ndarray, hold: int) -> np.ndarray:
+    """The leader of record before the present one, shape (F,); -1 where the lead never changed."""
+    found = np.full(leader.shape[1], -1)
+    reigns = method.reigns(method.settled(leader, hold))
+    for one, other in itertools.pairwise(reigns):
+        if one.field == other.field:
+            found[one.field] = one.place
+    return found
+
+
+def world_output(ws: Workspace, cube: Cube) -> np.ndarray:
     """The world's output by period and field: the publisher's own total where it gives one."""
     triple = (cube.coverage.source_id, cube.coverage.scheme, cube.coverage.indicator_id)
     if triple not in covering(ws, WORLD):

@@ -1,0 +1,220 @@
+"""Who led each field when, and by how much?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+
+from foreland.core.errors import DataError, DidYouMean, UsageError
+from foreland.core.finding import Finding, Text
+from foreland.core.provenance import Caveat, Step
+from foreland.core.registry import AtLeast, question
+from foreland.core.scope import Scope
+from foreland.data.answer import answer, both, listed, name
+from foreland.data.cube import Cube, read_cube
+from foreland.foresight import ladder as method
+from foreland.foresight.questions.catch_up import WORLD, of_output, world_output
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from foreland.data.workspace import Workspace
+
+
+@question(
+    "foresight.leadership",
+    zh="各领域由谁领先，何时易主？",
+    en="Who led each field, and when did the lead change?",
+    example={"level": "country", "scheme": "wipo35"},
+    uses=("level", "scheme", "field", "indicator", "period", "source"),
+)
+def leadership(
+    ws: Workspace,
+    scope: Scope,
+    window: Annotated[int, AtLeast(1)] = 3,
+    hold: Annotated[int, AtLeast(1)] = 2,
+    min_count: Annotated[int, AtLeast(0)] = 30,
+) -> Finding:
+    """Tell the reigns of each field: who led from when to when, from whom it took the lead, and how far ahead it was.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what to look at; the fields of the scope, or all.
+    window
+        Years summed, so that one good year does not make a leader.
+    hold
+        Windows in a row that a place must lead to take over.
+    min_count
+        Reigns in which the leader's output over the window is smaller are marked.
+    """
+    cube = read_cube(ws, scope.replace(level=scope.level or "country", region=()))
+    if len(cube.regions) < 2:
+        raise DataError("foresight.error.one_country", region=cube.regions[0], indicator=cube.coverage.indicator_id)
+    if (cube.values < 0).any():
+        raise DataError("foresight.error.negative", indicator=cube.coverage.indicator_id)
+    chosen = _chosen(scope, cube)
+    # The first full window: earlier sums cover fewer years.
+    start = min(window, len(cube.periods)) - 1
+    output = method.moving_sum(np.nan_to_num(cube.values), window)[start:][..., chosen]
+    world = method.moving_sum(world_output(ws, cube), window)[start:][..., chosen]
+    result = method.ladder(output, np.maximum(world, output.sum(axis=1)), 0)
+    record = method.settled(result.leader, hold)
+    periods, fields = cube.periods[start:], [cube.fields[f] for f in chosen]
+    share = output / np.where(world > 0, np.maximum(world, output.sum(axis=1)), np.nan)[:, None]
+    rows = _rows(cube, fields, periods, output, share, record)
+    if not rows:
+        raise DataError("foresight.error.nobody_held", hold=hold, indicator=cube.coverage.indicator_id)
+    small = sum(row["count"] < min_count for row in rows)
+    pending = int(((result.leader[-1] != record[-1]) & (result.leader[-1] >= 0)).sum())
+    return answer(
+        ws,
+        "foresight.leadership",
+        cube.scope.replace(field=scope.field),
+        rows,
+        headline=_headline(ws, cube, rows, periods),
+        benchmark=both(
+            "foresight.catch_up.benchmark", count=len(cube.regions), indicator=name(ws, cube.scope.indicator)
+        ),
+        inputs=[
+            replace(cube.inputs[0], match={"field_id": "field_id", "leader_id": "region_id"}),
+            replace(cube.inputs[0], match={"field_id": "field_id", "runner_up_id": "region_id"}),
+            replace(
+                cube.inputs[0],
+                filter={**cube.inputs[0].filter, "region_id": WORLD},
+                match={"field_id": "field_id"},
+            ),
+        ],
+        steps=[
+            Step("foresight.step.window", {"window": window, "first": cube.periods[0], "last": cube.periods[-1]}),
+            Step("foresight.step.share"),
+            Step("foresight.step.hold", {"hold": hold}),
+            Step("foresight.step.monopoly"),
+        ],
+        caveats=[
+            *of_output(ws, cube),
+            *([Caveat("foresight.caveat.lead_pending", "note", {"count": pending, "hold": hold})] if pending else []),
+            *(
+                [Caveat("foresight.caveat.small_leads", "warning", {"count": small, "minimum": min_count})]
+                if small
+                else []
+            ),
+            *cube.caveats,
+        ],
+        parameters={"window": window, "hold": hold, "min_count": min_count},
+        tables={
+            "series": _series(cube, fields, periods, result, record),
+            "ranks": _ranks(cube, periods, output.sum(axis=2)),
+        },
+    )
+
+
+def _chosen(scope: Scope, cube: Cube) -> list[int]:
+    """Positions of the fields in focus, or of all."""
+    import difflib
+
+    for field in scope.field:
+        if field not in cube.fields:
+            near = DidYouMean(difflib.get_close_matches(field, cube.fields, 3, 0.5))
+            raise UsageError("foresight.error.unknown_field", name=field, near=near, known=", ".join(cube.fields))
+    return [cube.fields.index(field) for field in scope.field] or list(range(len(cube.fields)))
+
+
+def _rows(
+    cube: Cube,
+    fields: list[str],
+    periods: tuple[str, ...],
+    output: np.ndarray,
+    share: np.ndarray,
+    record: np.ndarray,
+) -> list[dict[str, Any]]:
+    """A row a reign; how far ahead is told of its last window. Fields whose present reign began first come first."""
+    rows: list[dict[str, Any]] = []
+    took: dict[str, str] = {}
+    for reign in method.reigns(record):
+        at, field = reign.last, fields[reign.field]
+        own = output[at, reign.place, reign.field]
+        others = np.delete(output[at, :, reign.field], reign.place)
+        best = int(others.argmax())
+        runner = best + (best >= reign.place)
+        lead = float(own / others[best]) if others[best] > 0 else float("inf")
+        risk = int(method.monopoly_risk(np.array(lead)))
+        leader = cube.regions[reign.place]
+        rows.append(
+            {
+                "field_id": field,
+                "leader_id": leader,
+                "leader_before_id": took.get(field),
+                "from_period": periods[reign.first],
+                "to_period": periods[reign.last],
+                "years": reign.last - reign.first + 1,
+                "share": float(share[at, reign.place, reign.field]),
+                "runner_up_id": cube.regions[runner] if others[best] > 0 else None,
+                "lead": lead,
+                "monopoly_risk": method.RISKS[risk],
+                "count": float(own),
+            }
+        )
+        took[field] = leader
+    began = {row["field_id"]: row["from_period"] for row in rows}
+    rows.sort(key=lambda row: (began[row["field_id"]], row["field_id"], row["from_period"]))
+    return rows
+
+
+def _headline(ws: Workspace, cube: Cube, rows: list[dict[str, Any]], periods: tuple[str, ...]) -> Text:
+    now = [row["leader_id"] for row in rows if row["to_period"] == periods[-1]]
+    then = [row["leader_id"] for row in rows if row["from_period"] == periods[0]]
+    top = min(set(now), key=lambda place: (-now.count(place), place))
+    told = {
+        "indicator": name(ws, cube.scope.indicator),
+        "place": name(ws, top),
+        "first": periods[0],
+        "last": periods[-1],
+        "changes": sum(row["leader_before_id"] is not None for row in rows),
+    }
+    fields = list(dict.fromkeys(row["field_id"] for row in rows))
+    if len(fields) == 1:
+        present = rows[-1]
+        key = "same" if present["leader_before_id"] is None else "changed"
+        return both(
+            f"foresight.leadership.headline.{key}", **told,
+            field=name(ws, fields[0]), since=present["from_period"],
+            before=listed(ws, list(dict.fromkeys(row["leader_id"] for row in rows[:-1]))),
+            lead="—" if present["lead"] == float("inf") else f"{present['lead']:.1f}",
+        )  # fmt: skip
+    return both(
+        "foresight.leadership.headline.all", **told, of=len(fields), leads=now.count(top), before=then.count(top)
+    )
+
+
+def _series(
+    cube: Cube, fields: list[str], periods: tuple[str, ...], result: method.Ladder, record: np.ndarray
+) -> pa.Table:
+    """Leader of record, the largest place and how far ahead it is, by field and period."""
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            "period": np.repeat(list(periods), len(fields)),
+            "field_id": list(fields) * len(periods),
+            "leader_id": [cube.regions[i] if i >= 0 else None for i in record.ravel()],
+            "largest_id": [cube.regions[i] if i >= 0 else None for i in result.leader.ravel()],
+            "lead": result.lead.ravel(),
+        }
+    )
+
+
+def _ranks(cube: Cube, periods: tuple[str, ...], output: np.ndarray) -> pa.Table:
+    """Rank of each place by period over the fields together."""
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            "period": np.repeat(list(periods), len(cube.regions)),
+            "region_id": list(cube.regions) * len(periods),
+            "rank": method.ranks(output).ravel(),
+            "count": output.ravel(),
+        }
+    )

@@ -76,7 +76,7 @@ def main(number: int) -> None:
         "bursts": len(found.unit),
         "nested": len(nested.unit),
         "compared": PLAIN,
-        "equal": int((np.array(own).T == found.states[:, :PLAIN]).all(axis=0).sum()),
+        "equal": int((found.states[:, :PLAIN] == np.array(own).T).all(axis=0).sum()),
     }
     print(json.dumps(result))
 

@@ -17,7 +17,6 @@ from foreland.chains.chokepoints import (
     Chokepoints,
     chokepoints,
     concentration_needed,
-    finest,
     mean_of_parts,
     ranks,
 )
@@ -58,13 +57,14 @@ def test_what_is_hardly_attributed_has_bounds_and_no_score() -> None:
     assert found.top() == [1, 2]
 
 
-def test_the_finest_leave_out_what_their_types_stand_for() -> None:
+def test_a_ranking_leaves_out_what_types_stand_for() -> None:
     """Tool (2) of two types: one without shares (0), one with (1)."""
     made = chain([[0, 0], [1, 0], [0.9, 0.1], [0, 0]], [(2, 3)], None, [(0, 2), (1, 2)])
     found = chokepoints(made)
-    assert finest(made, found).tolist() == [True, True, False, True]
-    assert found.top(5) == [1, 2]
-    assert found.top(5, finest(made, found)) == [1]
+    assert found.ranked.tolist() == [False, True, False, False]
+    assert found.rank.tolist() == [0, 1, 0, 0]
+    assert found.top(5) == [1]
+    assert not np.isnan(found.score[2])
 
 
 @pytest.mark.parametrize("wrong", [(1, 1, 1), (0, 0, 0, 0), (-1, 1, 1, 1), (1, 1, 1, np.nan)])
@@ -192,7 +192,6 @@ def test_lithography_is_among_the_first_ten_for_china(chips: tuple[ProductChain,
     assert found.concentration.low[euv] == pytest.approx(10_000)
     assert found.concentration.low[immersion] == pytest.approx(9_861, abs=0.5)
     assert {euv, immersion} <= set(found.top(10))
-    assert {euv, immersion} <= set(found.top(10, finest(made, found)))
     told = stability(found)
     assert 0.6 < np.median(told.tau) < 0.9
     assert told.in_top[euv] > 0.3
@@ -206,7 +205,7 @@ def test_resists_have_no_published_shares_and_would_be_among_the_first_ten_if_on
     found = chokepoints(made, [china])
     assert np.isnan(found.score[resist])
     needs = concentration_needed(found)[resist]
-    bar = np.sort(found.score[~np.isnan(found.score)])[-10]
+    bar = np.sort(found.score[found.ranked])[-10]
     for share, above in ((np.sqrt(needs / 1e4) + 0.01, True), (np.sqrt(needs / 1e4) - 0.03, False)):
         shares = made.shares.copy()
         shares[resist] = 0

@@ -48,8 +48,10 @@ class Chokepoints:
     low, high
         (n,) its bounds over all ways to attribute what is not attributed, with the same substitutes known; there for
         every product.
+    ranked
+        (n,) products with a score none of whose types has one: a ranking among them counts no market twice.
     rank
-        (n,) from 1; equal scores have the same, the better one; 0 where there is no score.
+        (n,) from 1 among the ranked; equal scores have the same, the better one; 0 for the others.
     own_share
         (n,) share of the place or places that ask.
     substitutes
@@ -64,6 +66,7 @@ class Chokepoints:
     score: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    ranked: NDArray[np.bool_]
     rank: NDArray[np.int64]
     own_share: NDArray[np.float64]
     substitutes: NDArray[np.int64]
@@ -71,9 +74,9 @@ class Chokepoints:
     weights: NDArray[np.float64]
 
     def top(self, count: int = 10, among: NDArray[np.bool_] | None = None) -> list[int]:
-        """The products with the highest scores, the highest first; equals in their order. Only some where told."""
-        scored = np.flatnonzero(~np.isnan(self.score) & (True if among is None else among))
-        return scored[np.argsort(-self.score[scored], kind="stable")][:count].tolist()
+        """The ranked products with the highest scores, the highest first; equals in their order. Only some if told."""
+        chosen = np.flatnonzero(self.ranked & (True if among is None else among))
+        return chosen[np.argsort(-self.score[chosen], kind="stable")][:count].tolist()
 
 
 def chokepoints(chain: ProductChain, asking: Sequence[int] = (), weights: ArrayLike = EQUAL) -> Chokepoints:
@@ -114,12 +117,14 @@ def chokepoints(chain: ProductChain, asking: Sequence[int] = (), weights: ArrayL
     most = np.column_stack([at.high / 1e4, lacking.high, where, 1.0 - own])
     scored = at.attributed >= ATTRIBUTED
     score = np.where(scored, mean_of_parts(parts, chosen), np.nan)
+    ranked = scored & ~_has_scored_type(chain, scored)
     return Chokepoints(
         parts,
         score,
         mean_of_parts(least, chosen),
         mean_of_parts(most, chosen),
-        ranks(score),
+        ranked,
+        ranks(np.where(ranked, score, np.nan)),
         own,
         lacking.number,
         at,
@@ -154,13 +159,12 @@ def ranks(score: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.maximum(made, np.where(scored, 1, 0))
 
 
-def finest(chain: ProductChain, found: Chokepoints) -> NDArray[np.bool_]:
-    """(n,) products none of whose types has a score: a ranking among them counts no market twice."""
-    scored = ~np.isnan(found.score)
+def _has_scored_type(chain: ProductChain, scored: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) products that are a market made of others in the list."""
     whole = np.zeros(len(scored), bool)
     for child, parent in chain.type_pairs:
         whole[parent] |= scored[child]
-    return ~whole
+    return whole
 
 
 def concentration_needed(found: Chokepoints, count: int = 10) -> NDArray[np.float64]:
@@ -173,7 +177,7 @@ def concentration_needed(found: Chokepoints, count: int = 10) -> NDArray[np.floa
     (n,) array
         0–10,000; not a number for products with a score, and where no concentration would do.
     """
-    scores = np.sort(found.score[~np.isnan(found.score)])[::-1]
+    scores = np.sort(found.score[found.ranked])[::-1]
     if not len(scores) or found.weights[0] == 0:
         return np.full(len(found.score), np.nan)
     bar = scores[min(count, len(scores)) - 1]

@@ -27,7 +27,7 @@ class Stability:
     in_top
         (n,) share of the draws in which a product is among the first ``count``.
     rank_low, rank_high
-        (n,) the rank that 5 % and 95 % of the draws stay at or below; 0 where there is no score.
+        (n,) the rank that 5 % and 95 % of the draws stay at or below; 0 where it is not ranked.
     tau
         (draws,) Kendall's tau-b between the ranking under each draw and the ranking asked about.
     overlap
@@ -62,11 +62,11 @@ def stability(found: Chokepoints, count: int = 10, draws: int = 1000, seed: int 
     Raises
     ------
     ValueError
-        If there are fewer than two products with a score, or no draws.
+        If there are fewer than two ranked products, or no draws.
     """
     from scipy.stats import kendalltau
 
-    scored = np.flatnonzero(~np.isnan(found.score))
+    scored = np.flatnonzero(found.ranked)
     if len(scored) < 2 or draws < 1 or count < 1:
         raise ValueError("nothing to rank")
     parts, count = found.parts[scored], min(count, len(scored))

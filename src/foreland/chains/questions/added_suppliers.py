@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from foreland.chains.chokepoints import chokepoints, finest
+from foreland.chains.chokepoints import chokepoints
 from foreland.chains.errors import ChainError
 from foreland.chains.product_chain import position
 from foreland.chains.questions.product_chains import Chain, read
@@ -60,7 +60,7 @@ def _answered(chain: Chain, assumed: Harsher, costs: Costs) -> Finding:
     leader = known.max(axis=1, initial=0.0)
     depends = position(chain.system)
     scored = chokepoints(chain.system, chain.asking)
-    counted = finest(chain.system, scored) & ~np.isnan(scored.score) & (leader > 0) & (depends > 0)
+    counted = scored.ranked & (leader > 0) & (depends > 0)
     if chain.scope.field:
         counted &= np.isin(np.arange(len(leader)), [chain.index(product) for product in chain.scope.field])
     order = np.argsort(-(leader * depends), kind="stable")

@@ -57,7 +57,9 @@ def _old(chain: Chain) -> list[Caveat]:
     if not years or max(years) - min(years) < OLD:
         return []
     newest = max(years)
-    old = [p for p, y in zip(chain.products, chain.years, strict=True) if y and newest - int(y[:4]) >= OLD]
+    old = [
+        p for p, y in zip(chain.products, chain.years, strict=True) if y[:4].isdigit() and newest - int(y[:4]) >= OLD
+    ]
     return [
         Caveat(
             "chains.caveat.old_shares",
@@ -131,7 +133,7 @@ def steps(chain: Chain) -> list[Step]:
 
 def benchmark(chain: Chain) -> Text:
     """Which chain it is, in words."""
-    years = sorted({year for year in chain.years if year})
+    years = sorted({year for year in chain.years if year[:4].isdigit()})
     span = "—" if not years else years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
     return both(
         "chains.benchmark.chain",

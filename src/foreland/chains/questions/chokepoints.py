@@ -8,6 +8,7 @@ import numpy as np
 
 from foreland.chains.chokepoints import Chokepoints, concentration_needed
 from foreland.chains.chokepoints import chokepoints as method
+from foreland.chains.questions.assumed import assume as with_assumed
 from foreland.chains.questions.chain_notes import benchmark, notes, steps
 from foreland.chains.questions.product_chains import Chain, read
 from foreland.chains.questions.weights import Weights
@@ -39,7 +40,7 @@ STAYS = 0.9
     uses=("region", "scheme", "field", "period", "source"),
     beyond_packs=True,
 )
-def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Finding:
+def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights(), assume: str = "") -> Finding:
     """Products by how much of a chokepoint they are, with the parts of the score and how far it hangs on the weights.
 
     Parameters
@@ -49,20 +50,23 @@ def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Fi
         as such, without a part of own supply.
     weights
         Of concentration, lack of substitutes, position and lack of own supply.
+    assume
+        Shares of supply in place of those of the source, as in ``Photoresists: JP 87%, US 8%``.
     """
-    chain = read(ws, scope)
+    chain, supposed = with_assumed(read(ws, scope), assume)
     chosen = weights.values()
     if not scope.region:
         chosen = (*chosen[:3], 0.0)
     found = method(chain.system, chain.asking, chosen)
-    scored = int((~np.isnan(found.score)).sum())
-    top = min(TOP, max(1, scored // 2))
-    held = stability(found, top) if scored > 1 else None
+    ranked = int(found.ranked.sum())
+    top = min(TOP, max(1, ranked // 2))
+    held = stability(found, top) if ranked > 1 else None
     rows = _rows(chain, found, held, top)
     wanted = {chain.products[chain.index(product)] for product in scope.field}
     told = [row for row in rows if not wanted or row["field_id"] in wanted]
     caveats = notes(chain)
     caveats[:0] = [
+        *supposed,
         *([_hangs(held)] if held is not None else []),
         *_could_rank(chain, rows, top),
         *_sole(chain, told, top),
@@ -84,31 +88,36 @@ def chokepoints(ws: Workspace, scope: Scope, weights: Weights = Weights()) -> Fi
             Step("chains.step.stability"),
         ],
         caveats=caveats,
-        parameters=weights.parameters(),
+        parameters={**weights.parameters(), **({"assume": assume} if supposed else {})},
     )
     return finding if len(told) > 1 else finding.offering("parts")
 
 
 def _rows(chain: Chain, found: Chokepoints, held: Stability | None, top: int) -> list[dict[str, Any]]:
-    """Products with a score by rank, then those without by position."""
+    """Ranked products, then wholes whose types are ranked by their score, then those without a score by position."""
     at, needed = found.concentration, concentration_needed(found, top)
     scored = ~np.isnan(found.score)
     order = sorted(
         range(len(chain.products)),
-        key=lambda k: (found.rank[k] or np.inf, -found.parts[k, 2], chain.products[k]),
+        key=lambda k: (
+            found.rank[k] or np.inf,
+            -np.nan_to_num(found.score[k], nan=-1.0),
+            -found.parts[k, 2],
+            chain.products[k],
+        ),
     )
     return [
         {
-            "rank": int(found.rank[k]) if scored[k] else None,
+            "rank": int(found.rank[k]) or None,
             "field_id": chain.products[k],
             "chokepoint": float(found.score[k]) if scored[k] else None,
             "part_concentration": float(found.parts[k, 0]) if scored[k] else None,
             "part_substitutes": float(found.parts[k, 1]) if scored[k] else None,
             "part_position": float(found.parts[k, 2]),
             "part_own": float(found.parts[k, 3]) if scored[k] and chain.scope.region else None,
-            "rank_low": int(held.rank_low[k]) if held is not None and scored[k] else None,
-            "rank_high": int(held.rank_high[k]) if held is not None and scored[k] else None,
-            "in_top": float(held.in_top[k]) if held is not None and scored[k] else None,
+            "rank_low": int(held.rank_low[k]) if held is not None and found.ranked[k] else None,
+            "rank_high": int(held.rank_high[k]) if held is not None and found.ranked[k] else None,
+            "in_top": float(held.in_top[k]) if held is not None and found.ranked[k] else None,
             "leader_id": chain.places[at.leader[k]] if at.leader[k] >= 0 else None,
             "leader_share": float(at.leader_share[k]) if at.leader[k] >= 0 else None,
             "own_supply": float(found.own_share[k]) if chain.scope.region and chain.years[k] else None,
@@ -164,17 +173,19 @@ def _sole(chain: Chain, told: list[dict[str, Any]], top: int) -> list[Caveat]:
 
 
 def _headline(chain: Chain, told: list[dict[str, Any]], rows: list[dict[str, Any]], top: int) -> Text:
-    scored = [row for row in rows if row["rank"] is not None]
-    if not scored or not told:
+    ranked = [row for row in rows if row["rank"] is not None]
+    if not ranked or not told:
         return both("chains.chokepoints.headline.none", of=len(rows))
     first = told[0]
-    words: dict[str, Any] = {"place": chain.asked, "product": name(chain.ws, first["field_id"]), "of": len(scored)}
-    if first["rank"] is None:
+    words: dict[str, Any] = {"place": chain.asked, "product": name(chain.ws, first["field_id"]), "of": len(ranked)}
+    if first["chokepoint"] is None:
         return both("chains.chokepoints.headline.unscored", **words)
     words |= {"leader": name(chain.ws, first["leader_id"]), "share": f"{first['leader_share']:.0%}"}
     view = "place" if chain.scope.region else "world"
+    if first["rank"] is None:
+        return both("chains.chokepoints.headline.whole", **words, score=f"{first['chokepoint']:.2f}")
     if chain.scope.field:
         bounds = {"low": first["rank_low"] or 1, "high": first["rank_high"] or 1}
         return both(f"chains.chokepoints.headline.one.{view}", **words, rank=first["rank"], **bounds)
-    stay = sum((row["in_top"] or 0) >= STAYS for row in scored)
+    stay = sum((row["in_top"] or 0) >= STAYS for row in ranked)
     return both(f"chains.chokepoints.headline.all.{view}", **words, stay=stay, top=top)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foreland.chains.chokepoints import EQUAL, chokepoints, mean_of_parts
-from foreland.chains.product_chain import ATTRIBUTED, ProductChain
+from foreland.chains.product_chain import ProductChain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Dependence:
     ----------
     mass
         (n,) chokepoint mass of a product: the score without the part of own capability; 0 where less than half of the
-        supply is attributed.
+        supply is attributed, and where its types have a mass: no market counts twice.
     leverage
         (c, c) share of all mass that the place in the row supplies and the one in the column does not supply itself;
         the diagonal is 0.
@@ -83,7 +83,7 @@ def dependence(chain: ProductChain, weights: ArrayLike = EQUAL, threshold: float
     if given.shape != (4,) or (given[:3] < 0).any() or not given[:3].any():
         raise ValueError("weights of concentration, substitutes and position are needed")
     found = chokepoints(chain, (), np.append(given[:3], 0.0))
-    mass = np.where(found.concentration.attributed >= ATTRIBUTED, mean_of_parts(found.parts, found.weights), 0.0)
+    mass = np.where(found.ranked, mean_of_parts(found.parts, found.weights), 0.0)
     known, total = chain.known, mass.sum()
     share = mass / total if total else mass
     leverage = (known * share[:, None]).T @ (1.0 - known)

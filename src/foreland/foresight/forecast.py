@@ -14,14 +14,15 @@ from typing import Literal
 import numpy as np
 
 from foreland.foresight.logistic import Logistic, fit
+from foreland.foresight.signals import signals, vitality
 
 Features = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Counts (t+1, U) and totals (t+1,) up to the origin → features (U, F), finite."""
 
-CALLERS = ("model", "vitality", "last_growth", "size", "reversion", "random")
-"""Who calls: the model over all features; the youngest units; those that grew most; the largest; those that grew
-least; anyone."""
-FEATURES = ("vitality", "last_growth", "trend", "acceleration", "log_size", "unsteadiness")
+CALLERS = ("model", "vitality", "last_growth", "shrunk_growth", "size", "reversion", "random")
+"""Who calls: the model over all features; the units whose documents are the youngest; those that grew most, as counted
+and shrunk; the largest; those that grew least; anyone."""
+FEATURES = ("vitality", "last_growth", "shrunk_growth", "trend", "acceleration", "log_size", "unsteadiness")
 EXACT = 10
 """Digits of a score that count in ranking, so that rounding errors break no ties."""
 
@@ -48,7 +49,7 @@ class Rules:
         Ridge penalty of the model.
     """
 
-    history: int = 5
+    history: int = 6
     window: int = 3
     min_count: float = 30.0
     growth: float = 0.08
@@ -131,20 +132,6 @@ def share(counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
     return np.asarray((counts + 0.5) / np.maximum(totals, 1.0)[:, None])
 
 
-def vitality(counts: np.ndarray) -> np.ndarray:
-    """1 / (1 + mean age of a unit's documents in years), (U,); after the cluster vitality of Boyack & Klavans 2022.
-
-    Parameters
-    ----------
-    counts
-        Shape (T, U), the last row being the year it is measured in. A unit without documents has 0.
-    """
-    ages = np.arange(len(counts))[::-1]
-    size = counts.sum(axis=0)
-    age = ages @ counts / np.where(size > 0, size, 1.0)
-    return np.where(size > 0, 1.0 / (1.0 + age), 0.0)
-
-
 def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules()) -> np.ndarray:
     """The :data:`FEATURES` of every unit from counts up to the origin, (U, F)."""
     recent = counts[-rules.history :]
@@ -156,7 +143,11 @@ def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules())
     half = max(len(logs) // 2, 1)
     speed = (logs[-1] - logs[-1 - half]) / half - (logs[-1 - half] - logs[0]) / max(len(logs) - 1 - half, 1)
     size = np.log(counts[-rules.window :].sum(axis=0) + 0.5)
-    return np.column_stack([vitality(recent), last, trend, speed, size, unsteady])
+    # Against that of all documents: the longer the record, the older everything in it.
+    young = vitality(counts) / vitality(totals[:, None])
+    shrunk = signals(counts, totals, at=len(counts) - 1, window=rules.window).growth
+    found = np.column_stack([young, last, shrunk, trend, speed, size, unsteady])
+    return np.nan_to_num(found)
 
 
 def last_growth(counts: np.ndarray, totals: np.ndarray, window: int) -> np.ndarray:
@@ -190,11 +181,12 @@ def look(counts: np.ndarray, totals: np.ndarray, rules: Rules, features: Feature
     for at in range(rules.history - 1, len(counts)):
         known, total = counts[: at + 1].copy(), totals[: at + 1].copy()
         own = own_features(known, total, rules)
-        seen = own if features is None else np.asarray(features(known, total), float)
+        seen = own if features is None else np.asarray(features(known.copy(), total.copy()), float)
         scores = {
             "vitality": own[:, 0],
             "last_growth": own[:, 1],
-            "size": own[:, 4],
+            "shrunk_growth": own[:, 2],
+            "size": own[:, 5],
             "reversion": -own[:, 1],
             "random": np.zeros(known.shape[1]),
         }
@@ -204,18 +196,22 @@ def look(counts: np.ndarray, totals: np.ndarray, rules: Rules, features: Feature
 
 
 def came(counts: np.ndarray, totals: np.ndarray, view: View, horizon: int, rules: Rules) -> Outcome:
-    """What came of the candidates of a view: growth of the share from the origin's year to ``horizon`` years on.
+    """What came of the candidates of a view: growth per year of the share over the ``horizon`` years after the origin.
+
+    The growth is that of the least-squares line through the logarithms of the shares of these years. The origin's own
+    year does not count: its chance ups and downs were seen by those who called, and would make falls look like the
+    start of a rise.
 
     Raises
     ------
     ValueError
-        If the data end before.
+        If the data end before, or the horizon is below two years, over which nothing grows.
     """
-    after = view.at + horizon
-    if horizon < 1 or after >= len(counts):
-        raise ValueError("the outcome is not known yet")
-    shares = share(counts[[view.at, after]], totals[[view.at, after]])
-    growth = np.round((shares[1] / shares[0]) ** (1.0 / horizon) - 1.0, EXACT)
+    after = np.arange(view.at + 1, view.at + horizon + 1)
+    if horizon < 2 or after[-1] >= len(counts):
+        raise ValueError("the outcome is not known yet, or spans less than two years")
+    years = after - after.mean()
+    growth = np.round(np.expm1(years @ np.log(share(counts[after], totals[after])) / (years @ years)), EXACT)
     mark = rules.growth
     if rules.emergent == "decile" and view.candidate.any():
         mark = max(float(np.quantile(growth[view.candidate], 0.9, method="higher")), 1e-9)

@@ -75,7 +75,7 @@ class Bin:
 
 
 def score(
-    test: BackTest, clusters: np.ndarray | None = None, draws: int = 1000, seed: int = 0, with_auc: bool = True
+    test: BackTest, clusters: np.ndarray | None = None, draws: int = 1000, seed: int = 0, area_draws: int = 200
 ) -> Card:
     """Score every caller of a back-test.
 
@@ -85,8 +85,8 @@ def score(
         Shape (U,), integers from 0: units with the same one are drawn together; by default each unit by itself.
     draws, seed
         Bootstrap draws, and the seed of their generator (PCG64).
-    with_auc
-        The ROC area takes the longest.
+    area_draws
+        Draws for the interval of the ROC area, which takes the longest; 0 leaves it out.
 
     Raises
     ------
@@ -100,7 +100,9 @@ def score(
     weights = drawn(int(clusters.max()) + 1, draws, seed)
     candidate = np.array([calls.candidate for calls in test.calls])
     truth = np.array([outcome.emergent for outcome in test.outcomes])
-    found = {name: _measured(test, name, candidate, truth, clusters, weights, with_auc) for name in test.calls[0].short}
+    found = {
+        name: _measured(test, name, candidate, truth, clusters, weights, area_draws) for name in test.calls[0].short
+    }
     scores = {name: {measure: _estimate(v) for measure, v in own.items()} for name, own in found.items()}
     differences = {
         name: {measure: _estimate(v - found[BASELINE][measure]) for measure, v in own.items()}
@@ -125,9 +127,9 @@ def _measured(
     truth: np.ndarray,
     clusters: np.ndarray,
     weights: np.ndarray,
-    with_auc: bool,
+    area_draws: int,
 ) -> dict[str, np.ndarray]:
-    """Each measure with the weights of every draw, shape (1 + draws,); the first is the measure itself."""
+    """Each measure with the weights of every draw, shape (1 + draws,) or fewer; the first is the measure itself."""
     short = np.array([calls.short[name] for calls in test.calls])
     full = np.array([calls.full[name] for calls in test.calls])
     chance = np.array([calls.chances[name] for calls in test.calls])
@@ -144,9 +146,9 @@ def _measured(
             "recall": caught / true,
             "brier": square / every,
         }
-    if with_auc:
+    if area_draws:
         ranks = np.array([calls.scores[name] for calls in test.calls])
-        measures["auc"] = area(ranks, truth, candidate, weights[:, clusters])
+        measures["auc"] = area(ranks, truth, candidate, weights[: 1 + area_draws, clusters])
     return measures
 
 

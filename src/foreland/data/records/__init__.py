@@ -1,0 +1,1 @@
+"""Papers, patents and projects: records of publication databases as documents, participations, links and counts."""

@@ -1,0 +1,180 @@
+"""Counting rules: from documents, the places they come from and the units they belong to, to yearly observations.
+
+All of it is SQL, so a million documents stream through DuckDB within its memory limit. The rules:
+
+* **Whole counts** (``papers``, ``patents``, ``projects``): a document counts one in every place and every unit it has.
+* **Fractional counts** (``papers_fractional`` …): a place has the share of the document that comes from it; what no
+  place is known for belongs to the world only. Over units a document still counts one in each.
+* **Top-cited** (``top_cited_papers``, ``top_cited_patents``): whole counts of the tenth of the documents of the year
+  that is cited most. Documents tied at the border share what is left of the tenth equally, so that the documents of a
+  year add up to exactly a tenth of their number (Waltman & Schreiber 2013, JASIST 64(2), 372-379). Documents whose
+  citations the source does not tell are in no year's tenth.
+* **Citations received** (``citations_received``): by the documents of the year, up to the day of the source.
+
+The world, ``agg:world``, counts every document once, whether or not a place is known; ``all:total`` counts every
+document whether or not it has a unit. Cells without documents have no row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+Kind = Literal["paper", "patent", "project"]
+
+WORLD = "agg:world"
+TOTAL = "all:total"
+TOP = 0.1
+"""Share of the documents of a year that count as top-cited."""
+PLURAL: dict[str, str] = {"paper": "papers", "patent": "patents", "project": "projects"}
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Names of the relations that are counted, each a table or view of one connection.
+
+    Parameters
+    ----------
+    documents
+        ``doc`` (unique), ``year`` (integer), ``citations`` (number or NULL where unknown).
+    places
+        ``doc``, ``region_id``, ``share`` (of the document that comes from there, above 0 to 1). Rows of one document
+        and place are added up; a NULL share stands for an equal part.
+    units
+        ``doc``, ``field_id``; a pair that stands twice counts once.
+    world_units
+        The same, counted for the world alone; empty for none.
+    """
+
+    documents: str
+    places: str
+    units: str
+    world_units: str = ""
+
+
+def counts_sql(relations: Relations, kind: Kind = "paper") -> str:
+    """SQL of the rows ``region_id, field_id, indicator_id, period, value``, in the order of their key.
+
+    Parameters
+    ----------
+    relations
+        What is counted.
+    kind
+        Kind of the documents, which names the indicators. Citations of projects are not counted.
+    """
+    name = PLURAL[kind]
+    cited = kind != "project"
+    measures = {name: "number", f"{name}_fractional": "fraction"}
+    if cited:
+        measures |= {f"top_cited_{name}": "top", "citations_received": "received"}
+    indicators = ", ".join(f"'{indicator}'" for indicator in measures)
+    values = ", ".join(measures.values())
+    of_world = f" UNION ALL SELECT DISTINCT doc, field_id FROM {relations.world_units}" if relations.world_units else ""
+    top = (
+        _top_sql(relations.documents)
+        if cited
+        else f"SELECT doc, year, NULL AS citations, NULL AS top FROM {relations.documents}"
+    )
+    return f"""
+        WITH cited AS ({top}),
+        unit AS (
+            SELECT DISTINCT doc, field_id FROM {relations.units} UNION ALL SELECT doc, '{TOTAL}' FROM {
+        relations.documents
+    }
+        ),
+        world_unit AS (SELECT doc, field_id FROM unit{of_world}),
+        equal AS (
+            SELECT doc, region_id, coalesce(share, 1.0 / count(DISTINCT region_id) OVER (PARTITION BY doc)) AS share
+            FROM {relations.places} WHERE region_id IS NOT NULL
+        ),
+        place AS (SELECT doc, region_id, least(sum(share), 1.0) AS share FROM equal GROUP BY ALL),
+        counted AS (
+            SELECT p.region_id, u.field_id, d.year, count(*)::DOUBLE AS number, sum(p.share) AS fraction,
+                   sum(d.top) AS top, sum(d.citations)::DOUBLE AS received
+            FROM unit u JOIN cited d USING (doc) JOIN place p USING (doc) GROUP BY ALL
+            UNION ALL
+            SELECT '{WORLD}', u.field_id, d.year, count(*)::DOUBLE, count(*)::DOUBLE, sum(d.top),
+                   sum(d.citations)::DOUBLE
+            FROM world_unit u JOIN cited d USING (doc) GROUP BY ALL
+        )
+        SELECT region_id, field_id, indicator_id, lpad(year::VARCHAR, 4, '0') AS period, value FROM (
+            SELECT region_id, field_id, year, unnest([{indicators}]) AS indicator_id, unnest([{values}]) AS value
+            FROM counted
+        ) WHERE value IS NOT NULL ORDER BY indicator_id, field_id, region_id, period
+    """
+
+
+def _top_sql(documents: str) -> str:
+    """SQL of ``doc, year, citations, top``: the share of each document that is in the top tenth of its year."""
+    return f"""
+        SELECT doc, year, citations, top FROM (
+            SELECT year AS y, citations AS c,
+                   greatest(0, least(1, ({TOP} * sum(count(*)) OVER (PARTITION BY year)
+                       - (sum(count(*)) OVER (PARTITION BY year ORDER BY citations DESC) - count(*))) / count(*))
+                   )::DOUBLE AS top
+            FROM {documents} WHERE citations IS NOT NULL GROUP BY year, citations
+        ) RIGHT JOIN {documents} ON year = y AND citations = c
+    """
+
+
+def indicators(kind: Kind = "paper") -> tuple[str, ...]:
+    """Indicators that documents of a kind are counted by; each is defined in ``data/indicators.csv``."""
+    name = PLURAL[kind]
+    more = () if kind == "project" else (f"top_cited_{name}", "citations_received")
+    return (name, f"{name}_fractional", *more)
+
+
+def count_rows(
+    documents: pa.Table,
+    places: pa.Table,
+    units: pa.Table,
+    *,
+    source_id: str,
+    kind: Kind = "paper",
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> pa.Table:
+    """Rows of the table ``observation`` counted from tables in memory.
+
+    Parameters
+    ----------
+    documents
+        Columns ``doc``, ``year`` and ``citations``.
+    places
+        Columns ``doc``, ``region_id`` and ``share``.
+    units
+        Columns ``doc`` and ``field_id``.
+    source_id
+        Source of the rows.
+    kind
+        Kind of the documents.
+    connection
+        Where it is worked out; one of its own in memory where none is given.
+
+    Returns
+    -------
+    pyarrow.Table
+        In the schema of ``observation``, ordered by indicator, field, region and period.
+    """
+    import duckdb
+
+    from foreland.core.tables import table_spec
+
+    own = connection.cursor() if connection is not None else duckdb.connect()
+    try:
+        for name, table in (("c_document", documents), ("c_place", places), ("c_unit", units)):
+            own.register(name, table)
+        rows = own.sql(counts_sql(Relations("c_document", "c_place", "c_unit"), kind)).to_arrow_table()
+    finally:
+        own.close()
+    import pyarrow as pa
+
+    size = rows.num_rows
+    rows = rows.append_column("status", pa.array(["observed"] * size, pa.string()))
+    rows = rows.append_column("source_id", pa.array([source_id] * size, pa.string()))
+    rows = rows.append_column("line", pa.nulls(size, pa.int64()))
+    schema = table_spec("observation").arrow_schema()
+    return rows.select(schema.names).cast(schema)

@@ -63,6 +63,7 @@ def weak_signals(
     half: float = 0.5,
     level: float = 0.9,
     least: float = 1.0,
+    unrest: float = 0.0,
 ) -> WeakSignals:
     """Sort units into weak and strong signals, latent and well-known ones.
 
@@ -80,6 +81,8 @@ def weak_signals(
         Probability of the intervals.
     least
         Units with fewer documents over all periods are left out.
+    unrest
+        Variance of a period's logarithm of share beyond that of counting: good and bad years.
 
     Raises
     ------
@@ -98,10 +101,11 @@ def weak_signals(
         raise ValueError("the first period has no weight left: take fewer periods or a smaller time weight")
     there = documents.sum(axis=0) >= max(least, np.nextafter(0, 1))
     ends = documents[[0, -1]]
-    issue = _map(documents, totals, 1 / (ends + 0.5), there, (time_weight, half, level))
+    issue = _map(documents, totals, 1 / (ends + 0.5) + unrest, there, (time_weight, half, level))
     if occurrences is None:
         return WeakSignals(issue, None, issue.quadrant, _sureness(issue, issue.quadrant))
-    emergence = _map(occurrences, totals, _clumped(occurrences[[0, -1]], ends), there, (time_weight, half, level))
+    clumped = _clumped(occurrences[[0, -1]], ends) + unrest
+    emergence = _map(occurrences, totals, clumped, there, (time_weight, half, level))
     agreed = np.where(issue.quadrant == emergence.quadrant, issue.quadrant, OPEN)
     sure = np.minimum(_sureness(issue, agreed), _sureness(emergence, agreed))
     return WeakSignals(issue, emergence, agreed, sure)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from foreland.foresight.charts import (
+    emerging,
     ladder,
     leadership,
+    weak_signals,
 )
 
 __all__ = [
+    "emerging",
     "ladder",
     "leadership",
+    "weak_signals",
 ]

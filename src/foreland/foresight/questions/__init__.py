@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from foreland.foresight.questions import (
     catch_up,
+    emerging,
     leadership,
+    weak_signals,
 )
 
 __all__ = [
     "catch_up",
+    "emerging",
     "leadership",
+    "weak_signals",
 ]

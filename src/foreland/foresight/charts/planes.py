@@ -1,0 +1,152 @@
+"""Points in a plane whose horizontal scale is one of sizes: as far from 10 to 100 as from 100 to 1,000."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from foreland.charts.common import Rows, axis, chart_of, finished, in_focus, nothing_to_draw, prepared, tooltip, up_axis
+from foreland.charts.parts import cloud_size, name_layers, padded, placed_names
+from foreland.charts.theme import colour, is_narrow
+from foreland.core.finding import Finding
+
+MOST = 120
+"""Most points of one picture; more hide each other."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What is drawn where.
+
+    Parameters
+    ----------
+    x, y
+        Columns across, on a scale of sizes, and up.
+    ends
+        Columns with the bounds of an interval of `y`.
+    key, tokens
+        Column of codes, and the colour of each.
+    also
+        Further columns to tell.
+    cross
+        Where to draw lines: across, and up.
+    corners
+        What the corners are called: left above, right above, left below, right below.
+    """
+
+    x: str
+    y: str
+    ends: tuple[str, str]
+    key: str
+    tokens: Mapping[str, str]
+    also: tuple[str, ...] = ()
+    cross: tuple[float | None, float | None] = (None, None)
+    corners: tuple[str, ...] = ()
+
+
+def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
+    """A point for each unit with the interval of its measure; as many named as find room, the first rows first."""
+    wanted = in_focus(finding, None)
+    kept = [row for row in rows if row.get(plane.x) and row.get(plane.y) is not None and row.get(plane.key) is not None]
+    kept = [row for i, row in enumerate(kept) if i < MOST or row["field_id"] in wanted]
+    if not kept:
+        return nothing_to_draw(finding)
+    told = (plane.x, plane.y, *plane.ends, plane.key, *plane.also)
+    drawn = prepared(finding, kept, "field_id", told)
+    values = [row[plane.y] for row in drawn]
+    bounds = _bounds(drawn, plane.ends, values, plane.cross[1])
+    for row in drawn:
+        row["focus"] = row["field_id"] in wanted
+        row["size"] = math.log10(row[plane.x])
+        row["bottom"], row["top"] = (
+            None if row[end] is None else min(max(row[end], bounds[0]), bounds[1]) for end in plane.ends
+        )
+    beside = [] if plane.cross[0] is None or plane.cross[0] <= 0 else [math.log10(plane.cross[0])]
+    domains = [padded([row["size"] for row in drawn] + beside), bounds]
+    across = alt.X(
+        "size:Q",
+        scale=alt.Scale(domain=domains[0], nice=False),
+        axis=_sizes(finding, plane.x, domains[0]),
+    )
+    up = alt.Y(f"{plane.y}:Q", axis=up_axis(finding, plane.y), scale=alt.Scale(domain=bounds, nice=False))
+    codes = [code for code in plane.tokens if any(row[plane.key] == code for row in drawn)]
+    texts = [next(row[f"t_{plane.key}"] for row in drawn if row[plane.key] == code) for code in codes]
+    fill = alt.Color(
+        f"t_{plane.key}:N",
+        title=None,
+        scale=alt.Scale(domain=texts, range=[colour(plane.tokens[code]) for code in codes]),
+        legend=alt.Legend(symbolType="circle", columns=2 if is_narrow() else 5),
+    )
+    base = chart_of(drawn)
+    tips = tooltip(finding, "field_id", told)
+    layers = [
+        *_cross(plane, across, up),
+        base.transform_filter("isValid(datum.bottom) && isValid(datum.top)")
+        .mark_rule(strokeWidth=1.6, opacity=0.45)
+        .encode(x=across, y=alt.Y("bottom:Q"), y2="top:Q", color=fill, tooltip=tips),
+        base.mark_point(filled=True, opacity=0.95, stroke=colour("surface"), strokeWidth=0.8).encode(
+            x=across, y=up, color=fill, tooltip=tips, size=alt.condition("datum.focus", alt.value(170), alt.value(75))
+        ),
+        *name_layers(placed_names(drawn, ("size", plane.y), domains, cloud_size()), across, up),
+        *_corners(plane.corners),
+    ]
+    wide, high = cloud_size()
+    return finished(alt.layer(*layers).properties(width=wide, height=high), finding)
+
+
+def _bounds(drawn: Rows, ends: tuple[str, str], values: Sequence[float], cross: float | None) -> list[float]:
+    """From the least to the largest measure; a long interval is cut rather than let it flatten the picture."""
+    spread = max(values) - min(values) or 0.02
+    low = [row[ends[0]] for row in drawn if row[ends[0]] is not None]
+    high = [row[ends[1]] for row in drawn if row[ends[1]] is not None]
+    least = max(min([*low, *values]), min(values) - 0.35 * spread)
+    most = min(max([*high, *values]), max(values) + 0.35 * spread)
+    return padded([least, most, *([] if cross is None else [cross])])
+
+
+def _sizes(finding: Finding, name: str, domain: list[float]) -> alt.Axis:
+    """An axis of powers of ten that is written in numbers."""
+    inner = math.floor(domain[1]) - math.ceil(domain[0]) + 1
+    steps = (1.0,) if inner >= 3 else (1.0, 2.0, 5.0) if inner >= 1 else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+    ticks = [
+        math.log10(step) + power
+        for power in range(math.floor(domain[0]) - 1, math.ceil(domain[1]) + 1)
+        for step in steps
+        if domain[0] <= math.log10(step) + power <= domain[1]
+    ]
+    if len(ticks) > (5 if is_narrow() else 9):
+        ticks = ticks[:: -(-len(ticks) // (5 if is_narrow() else 9))]
+    plain = axis(finding, name).to_dict()
+    written = plain.get("labelExpr", "format(datum.value, ',~r')").replace("datum.value", "pow(10, datum.value)")
+    return alt.Axis(title=plain["title"], values=ticks, labelExpr=written, grid=True)
+
+
+def _cross(plane: Plane, across: alt.X, up: alt.Y) -> list[Any]:
+    rule = {"color": colour("axis"), "strokeDash": [3, 3]}
+    layers = []
+    if plane.cross[0] is not None and plane.cross[0] > 0:
+        layers.append(chart_of([{"size": math.log10(plane.cross[0])}]).mark_rule(**rule).encode(x=across))
+    if plane.cross[1] is not None:
+        layers.append(chart_of([{plane.y: plane.cross[1]}]).mark_rule(**rule).encode(y=up))
+    return layers
+
+
+def _corners(corners: Sequence[str]) -> list[Any]:
+    return [
+        chart_of([{"text": text}])
+        .mark_text(
+            align="right" if right else "left",
+            baseline="bottom" if bottom else "top",
+            x={"expr": "width - 6"} if right else 6,
+            y={"expr": "height - 6"} if bottom else 6,
+            color=colour("muted"),
+            fontWeight=700,
+            fontSize=11 if is_narrow() else 13,
+        )
+        .encode(text="text:N")
+        for text, (right, bottom) in zip(corners, ((0, 0), (1, 0), (0, 1), (1, 1)), strict=False)
+    ]

@@ -1,0 +1,47 @@
+"""Charts of weak signals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from foreland.charts import Key
+from foreland.core.finding import Finding
+from foreland.core.registry import chart
+from foreland.foresight.charts.planes import Plane, size_plane
+from foreland.foresight.charts.spans import growth_spans
+from foreland.i18n import current_language, t
+
+TOKENS = {"weak": "kind2", "strong": "kind1", "latent": "axis", "well_known": "kind3"}
+LISTED = 40
+
+
+@chart("foresight.weak_signals", "map")
+def signal_map(finding: Finding) -> Any:
+    """Growth of diffusion against the number of documents, parted at the medians."""
+    rows = [row for row in finding.rows() if row["diffusion_growth"] is not None]
+    cross = tuple(
+        float(np.median([row[column] for row in rows])) if rows else None
+        for column in ("documents_a_year", "diffusion_growth")
+    )
+    language = current_language()
+    corners = tuple(t(f"foresight.value.{kind}", language) for kind in ("weak", "strong", "latent", "well_known"))
+    drawn = Plane(
+        "documents_a_year",
+        "diffusion_growth",
+        ("diffusion_low", "diffusion_high"),
+        "quadrant",
+        TOKENS,
+        also=("probability", "count"),
+        cross=(cross[0], cross[1]),
+        corners=corners,
+    )
+    return size_plane(finding, rows, drawn)
+
+
+@chart("foresight.weak_signals", "growth")
+def growth(finding: Finding) -> Any:
+    """Growth of diffusion with its interval, weak signals first."""
+    told = ("diffusion_growth", "diffusion_low", "diffusion_high")
+    return growth_spans(finding, finding.rows()[:LISTED], told, Key("quadrant", TOKENS))

@@ -1,0 +1,267 @@
+"""What is emerging?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+
+from foreland.core.errors import DataError, UsageError
+from foreland.core.finding import Finding, Text
+from foreland.core.provenance import Caveat, Step
+from foreland.core.registry import AtLeast, Between, question
+from foreland.core.scope import Scope
+from foreland.data.answer import answer, both, listed, name
+from foreland.foresight.ladder import moving_sum
+from foreland.foresight.questions.evidence import evidence_of
+from foreland.foresight.questions.series import Series, read_series
+from foreland.foresight.questions.units import caveats_of, chosen_fields, inputs_of, place_of, scheme_of, seen_from
+from foreland.foresight.scoring import Score, score
+from foreland.foresight.signals import Signals, signals
+from foreland.foresight.timing import ahead
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from foreland.data.workspace import Workspace
+
+MOST = 2.0
+FAST = 0.08
+"""Growth a year from which Boyack & Klavans (2022) call it exceptional."""
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class SignalWeights:
+    """How much each signal counts; by default the two that held in the back-test."""
+
+    weight_vitality: Annotated[float, Between(0.0, MOST)] = 1.0
+    weight_growth: Annotated[float, Between(0.0, MOST)] = 1.0
+    weight_novelty: Annotated[float, Between(0.0, MOST)] = 0.0
+    weight_acceleration: Annotated[float, Between(0.0, MOST)] = 0.0
+    weight_diffusion: Annotated[float, Between(0.0, MOST)] = 0.0
+    weight_impact: Annotated[float, Between(0.0, MOST)] = 0.0
+    weight_coherence: Annotated[float, Between(0.0, MOST)] = 0.0
+
+    def by_signal(self) -> dict[str, float]:
+        """Signal → weight; diffusion is that which is under way.
+
+        Raises
+        ------
+        UsageError
+            If all are zero.
+        """
+        weights = {key.removeprefix("weight_"): value for key, value in vars(self).items()}
+        weights["diffusion_change"] = weights.pop("diffusion")
+        if not any(weights.values()):
+            raise UsageError("foresight.error.no_weights")
+        return weights
+
+
+@question(
+    "foresight.emerging",
+    zh="什么正在兴起？",
+    en="What is emerging?",
+    example={"region": "CN"},
+    uses=("region", "scheme", "field", "indicator", "period", "source"),
+)
+def emerging(
+    ws: Workspace,
+    scope: Scope,
+    window: Annotated[int, AtLeast(1)] = 3,
+    min_count: Annotated[int, AtLeast(0)] = 30,
+    weights: SignalWeights = SignalWeights(),
+) -> Finding:
+    """Rank fields, terms or topics by signals of emergence, as they stood at the end of the period.
+
+    Parameters
+    ----------
+    ws, scope
+        The workspace, and what to look at. A single year as the period asks for the view from that year.
+    window
+        Years summed; growth compares the last window with the one before.
+    min_count
+        Units with fewer documents in the last window are marked.
+    weights
+        How much each signal counts in the score.
+    """
+    wanted = weights.by_signal()
+    series = read_series(ws, seen_from(ws, scope))
+    counts = series.counts if scope.region else series.world
+    chosen_fields(series, scope)
+    evidence, more = evidence_of(ws, series, scope)
+    at = len(series.periods) - 1
+    found = signals(counts, series.totals, at=at, window=window, evidence=evidence)
+    try:
+        scored = score(found, wanted)
+    except ValueError as error:
+        raise DataError(
+            "foresight.error.no_signal",
+            window=window,
+            years=len(series.periods),
+            indicator=series.cube.coverage.indicator_id,
+        ) from error
+    rows = _rows(series, scope, found, scored, window)
+    if not rows:
+        raise DataError("foresight.error.no_documents", indicator=series.cube.coverage.indicator_id)
+    shown = series.cube.scope.replace(region=scope.region, field=scope.field, language=scope.language)
+    return answer(
+        ws,
+        "foresight.emerging",
+        shown,
+        rows,
+        headline=_headline(ws, shown, series, rows, window),
+        benchmark=both("foresight.emerging.benchmark", count=len(rows), scheme=scheme_of(series)),
+        inputs=[*inputs_of(series, scope), *more],
+        steps=_steps(series, window, scored, bool(scope.region)),
+        caveats=[*caveats_of(series, counts), *_small(rows, min_count), *series.caveats],
+        parameters={"window": window, "min_count": min_count, **vars(weights)},
+        tables={"series": _table(series, counts, window, [row["field_id"] for row in rows])},
+    )
+
+
+def _small(rows: list[dict[str, Any]], min_count: int) -> list[Caveat]:
+    small = sum(row["count"] < min_count for row in rows)
+    return [Caveat("foresight.caveat.small_counts", "warning", {"count": small, "minimum": min_count})] if small else []
+
+
+def _rows(series: Series, scope: Scope, found: Signals, scored: Score, window: int) -> list[dict[str, Any]]:
+    """Units with their signals, the most emergent first; columns nothing is known of are left out."""
+    columns: dict[str, np.ndarray] = {
+        "score": scored.total,
+        "growth": found.growth_own,
+        "excess": found.growth,
+        "excess_low": found.growth_low,
+        "excess_high": found.growth_high,
+        "vitality": found.vitality,
+        "novelty": found.novelty,
+        "acceleration": found.acceleration,
+        "diffusion": found.diffusion,
+        "diffusion_change": np.expm1(found.diffusion_change),
+        "breadth": found.breadth,
+        "impact": found.impact,
+        "top_cited": found.top_cited,
+        "coherence": found.coherence,
+        "count": found.count,
+    }
+    if scope.region:
+        # Over how many places a field is spread says nothing of one place.
+        del columns["diffusion"], columns["diffusion_change"]
+        columns |= _against_world(series, window)
+    for k, part in enumerate(scored.names):
+        columns[f"part_{part}"] = scored.parts[:, k]
+    columns = {key: values for key, values in columns.items() if np.isfinite(values).any()}
+    calls = called(found)
+    order = [u for u in range(len(series.units)) if np.isfinite(scored.total[u])]
+    # Equal scores: the larger unit is the surer one.
+    order.sort(key=lambda u: (-round(float(scored.total[u]), 12), -found.count[u], series.units[u]))
+    return [
+        {
+            "rank": place,
+            "field_id": series.units[u],
+            "course": calls[u],
+            **{key: float(values[u]) if np.isfinite(values[u]) else None for key, values in columns.items()},
+        }
+        for place, u in enumerate(order, start=1)
+    ]
+
+
+def called(found: Signals) -> list[str | None]:
+    """What the interval of growth allows to say of each unit."""
+    return [
+        None
+        if not np.isfinite(low)
+        else "emerging"
+        if low > 0 and own >= FAST
+        else "rising"
+        if low > 0
+        else "falling"
+        if high < 0
+        else "steady"
+        for low, high, own in zip(found.growth_low, found.growth_high, found.growth_own, strict=True)
+    ]
+
+
+def _against_world(series: Series, window: int) -> dict[str, np.ndarray]:
+    """The place's share of the world's documents of a unit, the world's growth in it, and how early the place is."""
+    world_totals = series.world.sum(axis=1)
+    now, world_now = series.counts[-window:].sum(axis=0), series.world[-window:].sum(axis=0)
+    start = min(window, len(series.periods)) - 1
+    smooth = [
+        _ratio(moving_sum(x, window), moving_sum(x.sum(axis=1), window)[:, None])[start:]
+        for x in (series.counts, series.world)
+    ]
+    world = signals(series.world, world_totals, at=len(series.periods) - 1, window=window)
+    return {
+        "share": _ratio(now, world_now),
+        "world_excess": world.growth,
+        "years_ahead": ahead(np.nan_to_num(smooth[0]), np.nan_to_num(smooth[1])).years,
+    }
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    below = np.broadcast_to(below, above.shape)
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+
+
+def _steps(series: Series, window: int, scored: Score, of_place: bool) -> list[Step]:
+    last = series.periods[-1]
+    weights: Text = {
+        language: ("、" if language == "zh" else ", ").join(
+            f"{both(f'foresight.signal.{signal}')[language]} {weight:.2f}"
+            for signal, weight in zip(scored.names, scored.weights, strict=True)
+        )
+        for language in ("en", "zh")
+    }
+    return [
+        Step("foresight.step.known_by", {"first": series.periods[0], "last": last, "window": window}),
+        Step("foresight.step.shrunk_growth"),
+        Step("foresight.step.vitality"),
+        Step("foresight.step.signal_score", {"weights": weights}),
+        Step("foresight.step.course", {"fast": f"{FAST:.0%}"}),
+        *([Step("foresight.step.years_ahead")] if of_place else []),
+    ]
+
+
+def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, Any]], window: int) -> Text:
+    periods = series.periods
+    first = periods[max(len(periods) - window, 0)]
+    about: dict[str, Any] = {
+        "place": place_of(ws, scope),
+        "indicator": name(ws, scope.indicator),
+        "first": first,
+        "last": periods[-1],
+        "of": len(rows),
+    }
+    own = next((row for row in rows if row["field_id"] in scope.field), None)
+    row = own or rows[0]
+    if row.get("growth") is None:
+        return both("foresight.emerging.headline.vital", top=name(ws, row["field_id"]), **about)
+    about |= {"top": name(ws, row["field_id"]), "growth": f"{row['growth']:+.0%}", "excess": f"{row['excess']:+.0%}"}
+    about |= {"before": f"{periods[-2 * window]}–{periods[-window - 1]}", "now": f"{first}–{periods[-1]}"}
+    if own is not None:
+        return both("foresight.emerging.headline.field", rank=own["rank"], **about)
+    rising = sum(row["course"] in ("emerging", "rising") for row in rows)
+    leading = listed(ws, [row["field_id"] for row in rows[:NAMED]])
+    return both("foresight.emerging.headline.all", leading=leading, rising=rising, **about)
+
+
+def _table(series: Series, counts: np.ndarray, window: int, order: list[str]) -> pa.Table:
+    """Count and share of all documents by year, of the units at either end of the list."""
+    import pyarrow as pa
+
+    kept = order if len(order) <= 80 else order[:60] + order[-20:]
+    place = {unit: u for u, unit in enumerate(series.units)}
+    at = [place[unit] for unit in kept]
+    start = min(window, len(series.periods)) - 1
+    smooth = _ratio(moving_sum(counts, window), moving_sum(series.totals, window)[:, None])[start:, at]
+    periods = series.periods[start:]
+    return pa.table(
+        {
+            "period": np.repeat(list(periods), len(at)).tolist(),
+            "field_id": kept * len(periods),
+            "output_share": [None if np.isnan(value) else float(value) for value in smooth.ravel()],
+            "count": counts[start:, at].ravel().tolist(),
+        }
+    )

@@ -1,0 +1,90 @@
+"""What questions about units year by year have in common: the view from a year, inputs, caveats."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from foreland.core.errors import DataError, DidYouMean
+from foreland.core.finding import Text
+from foreland.core.provenance import Caveat, Input
+from foreland.core.scope import Scope
+from foreland.data.answer import both, listed
+from foreland.data.coverage import choose
+from foreland.foresight.questions.series import WORLD, Series
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+THIN = 0.7
+"""A last year with less than this share of the year before is not complete."""
+
+
+def seen_from(ws: Workspace, scope: Scope) -> Scope:
+    """A single year as the period means all years up to it: what could be known then."""
+    if scope.period is None or ":" in scope.period:
+        return scope
+    first = choose(ws, scope.replace(field=())).first
+    return scope.replace(period=f"{min(first, scope.period)}:{scope.period}")
+
+
+def chosen_fields(series: Series, scope: Scope) -> None:
+    """Check that the fields in focus are among the units.
+
+    Raises
+    ------
+    DataError
+        If one is not; names the nearest.
+    """
+    for field in scope.field:
+        if field not in series.units:
+            near = difflib.get_close_matches(field, series.units, 3)
+            known = ", ".join(series.units[:12]) + (" …" if len(series.units) > 12 else "")
+            raise DataError("foresight.error.unknown_field", name=field, near=DidYouMean(near), known=known)
+
+
+def inputs_of(series: Series, scope: Scope) -> list[Input]:
+    """The figures read; behind one row of the finding stand those of its unit."""
+    everything = replace(series.cube.inputs[0], match={"field_id": "field_id"})
+    world = replace(everything, filter={**everything.filter, "region_id": WORLD})
+    if not scope.region:
+        return [everything, world]
+    return [replace(everything, filter={**everything.filter, "region_id": tuple(scope.region)}), world]
+
+
+def caveats_of(series: Series, counts: np.ndarray) -> list[Caveat]:
+    """What any reading of yearly counts has to live with."""
+    indicator, last = series.cube.coverage.indicator_id, series.periods[-1]
+    found = []
+    totals = series.totals
+    if len(totals) > 1 and totals[-1] < THIN * totals[-2]:
+        found.append(
+            Caveat(
+                "foresight.caveat.last_year_thin", "serious", {"year": last, "share": f"{totals[-1] / totals[-2]:.0%}"}
+            )
+        )
+    if indicator == "patent_families":
+        found.append(Caveat("foresight.caveat.home_office", "warning"))
+        found.append(Caveat("foresight.caveat.families_lag", "warning", {"year": last}))
+    found.append(Caveat("foresight.caveat.classes_of_today", "note"))
+    if "fractional" not in indicator and counts.sum() > 1.0001 * series.totals.sum():
+        found.append(Caveat("foresight.caveat.whole_counts", "note"))
+    found.append(Caveat("foresight.caveat.output_not_quality", "note"))
+    return found
+
+
+def scheme_of(series: Series) -> Text:
+    """What the classification of the units is called."""
+    from foreland.data.taxonomy.fields import schemes
+
+    scheme = series.cube.coverage.scheme
+    found = schemes().get(scheme)
+    return {"en": found.name_en, "zh": found.name_zh} if found else {"en": scheme, "zh": scheme}
+
+
+def place_of(ws: Workspace, scope: Scope) -> Text:
+    """The places asked about, or the world."""
+    return listed(ws, scope.region) if scope.region else both("foresight.the_world")

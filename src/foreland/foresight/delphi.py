@@ -147,24 +147,25 @@ def quantiles(values: ArrayLike, weights: ArrayLike, shares: ArrayLike) -> Float
     ndarray
         Shape (Q,); NaN where there are no values.
     """
-    values = np.asarray(values, np.float64)
-    weights = np.asarray(weights, np.float64)
-    shares = np.asarray(shares, np.float64)
-    keep = ~np.isnan(values) & (weights > 0)
-    values, weights = values[keep], weights[keep]
-    if not len(values):
-        return np.full(shares.shape, np.nan)
-    order = np.argsort(values, kind="stable")
-    values, reached = values[order], np.cumsum(weights[order])
+    value = np.asarray(values, np.float64)
+    weight = np.asarray(weights, np.float64)
+    share = np.asarray(shares, np.float64)
+    keep = ~np.isnan(value) & (weight > 0)
+    value = value[keep]
+    if not len(value):
+        return np.full(share.shape, np.nan)
+    order = np.argsort(value, kind="stable")
+    value = value[order]
+    reached = np.cumsum(weight[keep][order])
     # Relative to the total, so that the comparison below does not hang on the scale of the weights.
     reached = reached / reached[-1]
     slack = 1e-12
-    first = np.searchsorted(reached, shares - slack, side="left")
-    after = np.searchsorted(reached, shares + slack, side="right")
-    last = len(values) - 1
-    low, high = values[np.minimum(first, last)], values[np.minimum(after, last)]
+    first = np.searchsorted(reached, share - slack, side="left")
+    after = np.searchsorted(reached, share + slack, side="right")
+    last = len(value) - 1
+    low, high = value[np.minimum(first, last)], value[np.minimum(after, last)]
     both = np.where(low == high, low, 0.5 * low + 0.5 * high)
-    return np.where(shares > 1 + slack, np.inf, both)
+    return np.where(share > 1 + slack, np.inf, both)
 
 
 def realisation(years: ArrayLike, weights: ArrayLike | None = None) -> Realisation:
@@ -205,12 +206,12 @@ def concordance(scores: ArrayLike) -> Concordance:
     from scipy.stats import chi2 as distribution
     from scipy.stats import rankdata
 
-    scores = np.asarray(scores, np.float64)
-    scores = scores[~np.isnan(scores).any(axis=1)]
-    raters, items = scores.shape
+    given = np.asarray(scores, np.float64)
+    given = given[~np.isnan(given).any(axis=1)]
+    raters, items = given.shape
     if raters < 2 or items < 2:
         return Concordance(np.nan, np.nan, max(items - 1, 0), np.nan, raters, items)
-    ranks = rankdata(scores, axis=1)
+    ranks = rankdata(given, axis=1)
     sums = ranks.sum(axis=0)
     ties = sum(((count := np.unique(row, return_counts=True)[1]) ** 3 - count).sum() for row in ranks)
     spread = 12 * ((sums - sums.mean()) ** 2).sum()

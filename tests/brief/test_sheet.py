@@ -9,14 +9,15 @@ import pytest
 
 from foreland.brief import compose, render_html
 from foreland.data.workspace import Workspace
-from foreland.i18n import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("subject", ["CN-ZJ", "US", "iotf:hydrogen", "iotf:semiconductors"])
-def test_front_page_is_one_sheet(packed: Workspace, browser, subject: str, language) -> None:
+@pytest.mark.parametrize(
+    ("subject", "language"),
+    [("CN-ZJ", "zh"), ("CN-ZJ", "en"), ("US", "en"), ("iotf:hydrogen", "zh"), ("iotf:semiconductors", "en")],
+)
+def test_front_page_is_one_sheet(packed: Workspace, browser, subject: str, language: str) -> None:
     from pypdf import PdfReader
 
     page = browser.new_page()

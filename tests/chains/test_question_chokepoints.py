@@ -128,7 +128,7 @@ def test_where_one_place_alone_is_listed_it_is_said(moonlamp: Workspace, finding
     told = {caveat.code: caveat for caveat in finding.caveats}
     assert alone
     assert told["sole"].parameters["number"] == len(alone)
-    for row in finding.rows():
+    for row in (*alone[:2], *finding.rows()[-6:]):
         if row["rank"]:
             one = moonlamp.ask("chains.chokepoints", region="CN", field=row["field_id"])
             said = "sole" in {caveat.code for caveat in one.caveats}

@@ -225,7 +225,10 @@ def test_no_serious_finding_of_axe(reading: str, browser) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     axe = Axe().axe_script
-    judged = "async o => (await axe.run(document, {resultTypes: ['violations'], ...o})).violations"
+    judged = (
+        "async o => (await axe.run({exclude: ['#text p:nth-of-type(n+9)', 'tbody tr:nth-child(n+4)']},"
+        "{resultTypes: ['violations'], ...o})).violations"
+    )
     with opened(browser, bypass_csp=True) as (page, _):
         for i, path in enumerate(PAGES):
             for theme in ("light", "dark"):

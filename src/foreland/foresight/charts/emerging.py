@@ -28,8 +28,17 @@ EACH = 6
 @chart("foresight.emerging", "plane")
 def plane(finding: Finding) -> Any:
     """Growth beyond that of all documents with its interval, against the number of documents."""
-    also = ("growth", "vitality", "score")
-    drawn = Plane("count", "excess", ("excess_low", "excess_high"), "course", TOKENS, also=also, cross=(None, 0.0))
+    language = current_language()
+    drawn = Plane(
+        "count",
+        "excess",
+        ("excess_low", "excess_high"),
+        "course",
+        TOKENS,
+        also=("growth", "vitality", "score"),
+        cross=(None, 0.0),
+        titles=(t("foresight.axis.documents", language), t("foresight.axis.excess", language)),
+    )
     return size_plane(finding, [row for row in finding.rows() if "excess" in row], drawn)
 
 
@@ -60,6 +69,8 @@ def parts(finding: Finding) -> Any:
     inner = width() - room - number - 8
     x = alt.X("from:Q", axis=axis(finding, "score", orient="top", tickCount=4 if is_narrow() else 7))
     y = names_axis(drawn, room)
+    # Pages may show another face, a little wider than the one that is measured.
+    y["axis"]["minExtent"] = room
     fill = alt.Color(
         "piece:N",
         title=None,
@@ -146,7 +157,9 @@ def _panels(
         values = [point["output_share"] for point in line]
         most = max(values) or 1.0
         name = finding.name(row["field_id"])
-        start, end = _percent(values[0]), _percent(values[-1])
+        # Shares are over windows, so the two that growth compares are a window apart.
+        before = max(len(line) - 1 - int(finding.provenance.parameters["window"]), 0)
+        start, end = _percent(values[before]), _percent(values[-1])
         years = f"{line[0]['period']}–{line[-1]['period']}"
         texts.append(_words(left, floor - high - 30, cut(name, wide - 4), "ink", "left", bold=True))
         texts.append(_words(left, floor - high - 14, f"{start} → {end}", token, "left"))
@@ -158,7 +171,7 @@ def _panels(
                     "px": left + 3 + (wide - 6) * k / (len(line) - 1),
                     "py": floor - (high - 4) * value / most,
                     "base": floor,
-                    "last": k == len(line) - 1,
+                    "end": "now" if k == len(line) - 1 else "before" if k == before else None,
                     "t_field_id": name,
                     "t_period": point["period"],
                     "t_output_share": _percent(value),
@@ -172,7 +185,10 @@ def _panels(
     layers: list[Any] = [
         base.mark_area(opacity=0.14, color=colour(token)).encode(x=x, y=y, y2="base:Q", detail="field_id:N"),
         base.mark_line(strokeWidth=2, color=colour(token)).encode(x=x, y=y, detail="field_id:N"),
-        base.transform_filter("datum.last")
+        base.transform_filter("datum.end == 'before'")
+        .mark_point(filled=True, size=42, fill=colour("surface"), stroke=colour(token), strokeWidth=1.6, opacity=1)
+        .encode(x=x, y=y),
+        base.transform_filter("datum.end == 'now'")
         .mark_point(filled=True, size=45, color=colour(token), opacity=1)
         .encode(x=x, y=y),
         base.mark_point(size=60, opacity=0).encode(x=x, y=y, tooltip=tips),

@@ -36,6 +36,8 @@ class Plane:
         Where to draw lines: across, and up.
     corners
         What the corners are called: left above, right above, left below, right below.
+    titles
+        What the axes are called, across and up.
     """
 
     x: str
@@ -46,6 +48,7 @@ class Plane:
     also: tuple[str, ...] = ()
     cross: tuple[float | None, float | None] = (None, None)
     corners: tuple[str, ...] = ()
+    titles: tuple[str, str] = ("", "")
 
 
 def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
@@ -70,16 +73,21 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
     across = alt.X(
         "size:Q",
         scale=alt.Scale(domain=domains[0], nice=False),
-        axis=_sizes(finding, plane.x, domains[0]),
+        axis=_sizes(finding, plane, domains[0]),
     )
-    up = alt.Y(f"{plane.y}:Q", axis=up_axis(finding, plane.y), scale=alt.Scale(domain=bounds, nice=False))
+    up = alt.Y(
+        f"{plane.y}:Q",
+        axis=up_axis(finding, plane.y, title=plane.titles[1]),
+        scale=alt.Scale(domain=bounds, nice=False),
+    )
     codes = [code for code in plane.tokens if any(row[plane.key] == code for row in drawn)]
     texts = [next(row[f"t_{plane.key}"] for row in drawn if row[plane.key] == code) for code in codes]
     fill = alt.Color(
         f"t_{plane.key}:N",
         title=None,
         scale=alt.Scale(domain=texts, range=[colour(plane.tokens[code]) for code in codes]),
-        legend=alt.Legend(symbolType="circle", columns=2 if is_narrow() else 5),
+        # Room for the title of the axis below it.
+        legend=alt.Legend(symbolType="circle", symbolOpacity=1, columns=2 if is_narrow() else 5, offset=30),
     )
     base = chart_of(drawn)
     tips = tooltip(finding, "field_id", told)
@@ -108,7 +116,7 @@ def _bounds(drawn: Rows, ends: tuple[str, str], values: Sequence[float], cross: 
     return padded([least, most, *([] if cross is None else [cross])])
 
 
-def _sizes(finding: Finding, name: str, domain: list[float]) -> alt.Axis:
+def _sizes(finding: Finding, plane: Plane, domain: list[float]) -> alt.Axis:
     """An axis of powers of ten that is written in numbers."""
     inner = math.floor(domain[1]) - math.ceil(domain[0]) + 1
     steps = (1.0,) if inner >= 3 else (1.0, 2.0, 5.0) if inner >= 1 else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
@@ -120,9 +128,9 @@ def _sizes(finding: Finding, name: str, domain: list[float]) -> alt.Axis:
     ]
     if len(ticks) > (5 if is_narrow() else 9):
         ticks = ticks[:: -(-len(ticks) // (5 if is_narrow() else 9))]
-    plain = axis(finding, name).to_dict()
+    plain = axis(finding, plane.x).to_dict()
     written = plain.get("labelExpr", "format(datum.value, ',~r')").replace("datum.value", "pow(10, datum.value)")
-    return alt.Axis(title=plain["title"], values=ticks, labelExpr=written, grid=True)
+    return alt.Axis(title=plane.titles[0], values=ticks, labelExpr=written, grid=True)
 
 
 def _cross(plane: Plane, across: alt.X, up: alt.Y) -> list[Any]:

@@ -14,7 +14,7 @@ from foreland.charts.theme import colour, is_narrow, width
 from foreland.core.finding import Finding
 
 
-def growth_spans(finding: Finding, rows: Rows, measure: tuple[str, str, str], key: Key) -> Any:
+def growth_spans(finding: Finding, rows: Rows, measure: tuple[str, str, str], key: Key, title: str) -> Any:
     """Dots in the order of the rows, each on the span of its interval, with a line at the median.
 
     Parameters
@@ -23,6 +23,8 @@ def growth_spans(finding: Finding, rows: Rows, measure: tuple[str, str, str], ke
         Columns of the estimate, and of the lower and upper bound.
     key
         What dots are coloured by.
+    title
+        What the axis is called.
     """
     value, low, high = measure
     rows = [row for row in rows if row.get(value) is not None and row.get(key.column) is not None]
@@ -43,11 +45,17 @@ def growth_spans(finding: Finding, rows: Rows, measure: tuple[str, str, str], ke
         f"t_{key.column}:N",
         title=None,
         scale=alt.Scale(domain=texts, range=[colour(key.tokens[code]) for code in codes]),
-        legend=alt.Legend(symbolType="circle", columns=2 if is_narrow() else 5),
+        legend=alt.Legend(symbolType="circle", symbolOpacity=1, columns=2 if is_narrow() else 5),
     )
     scale = alt.Scale(zero=False, nice=False)
-    x = alt.X(f"{value}:Q", scale=scale, axis=axis(finding, value, orient="top", tickCount=4 if is_narrow() else 7))
+    x = alt.X(
+        f"{value}:Q",
+        scale=scale,
+        axis=axis(finding, value, orient="top", title=title, tickCount=4 if is_narrow() else 7),
+    )
     y = names_axis(drawn, room)
+    # Pages may show another face, a little wider than the one that is measured.
+    y["axis"]["minExtent"] = room
     tips = tooltip(finding, "field_id", told)
     base = chart_of(drawn)
     middle = float(np.median([row[value] for row in finding.rows() if row.get(value) is not None]))

@@ -36,6 +36,7 @@ def signal_map(finding: Finding) -> Any:
         also=("probability", "count"),
         cross=(cross[0], cross[1]),
         corners=corners,
+        titles=(t("foresight.axis.documents_a_year", language), t("foresight.axis.diffusion_growth", language)),
     )
     return size_plane(finding, rows, drawn)
 
@@ -44,4 +45,10 @@ def signal_map(finding: Finding) -> Any:
 def growth(finding: Finding) -> Any:
     """Growth of diffusion with its interval, weak signals first."""
     told = ("diffusion_growth", "diffusion_low", "diffusion_high")
-    return growth_spans(finding, finding.rows()[:LISTED], told, Key("quadrant", TOKENS))
+    return growth_spans(
+        finding,
+        finding.rows()[:LISTED],
+        told,
+        Key("quadrant", TOKENS),
+        t("foresight.axis.diffusion_growth", current_language()),
+    )

@@ -14,6 +14,7 @@ from foreland.core.provenance import Caveat, Input
 from foreland.core.scope import Scope
 from foreland.data.answer import both, listed
 from foreland.data.coverage import choose
+from foreland.foresight.questions.catch_up import OFFICE
 from foreland.foresight.questions.series import WORLD, Series
 
 if TYPE_CHECKING:
@@ -66,8 +67,11 @@ def caveats_of(series: Series, counts: np.ndarray) -> list[Caveat]:
                 "foresight.caveat.last_year_thin", "serious", {"year": last, "share": f"{totals[-1] / totals[-2]:.0%}"}
             )
         )
-    if indicator == "patent_families":
-        found.append(Caveat("foresight.caveat.home_office", "warning"))
+    if indicator in OFFICE:
+        found.append(Caveat(OFFICE[indicator], "warning"))
+    if last < series.cube.coverage.last:
+        found.append(Caveat("foresight.caveat.known_today", "note", {"year": last}))
+    elif indicator == "patent_families":
         found.append(Caveat("foresight.caveat.families_lag", "warning", {"year": last}))
     found.append(Caveat("foresight.caveat.classes_of_today", "note"))
     if "fractional" not in indicator and counts.sum() > 1.0001 * series.totals.sum():

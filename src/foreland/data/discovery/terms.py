@@ -1,0 +1,433 @@
+"""Terms: noun phrases of titles and abstracts, Chinese and English, with their C-value.
+
+A term is one unit whatever its number (robot, robots), spelling (modelling, modeling) and hyphens (multi-agent, multi
+agent), and a short form is the unit of what it stands for (SLAM). All of this is decided by rules and by documents up to
+the year of the one at hand, never by what comes later: what :meth:`Terms.vocabulary` says of the documents up to a year
+is what it would have said in that year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foreland.core.errors import DataError
+from foreland.data.discovery import phrases_en, phrases_zh
+from foreland.data.discovery.acronyms import SHORT, Acronyms, Definition, LongForm, long_form_start
+from foreland.data.discovery.stream import Strings, Stream, find_sequences, frequent_strings
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Array = NDArray[Any]
+NO_YEAR = 1 << 30
+"""The year of a document without one: later than all others."""
+_SHOWN_SHORT = 0.1
+_NEARLY = 0.8  # of its mentions: a term that stands in one longer term that often is only a part of it
+_LONGEST_CHINESE = 16
+
+
+@dataclass(frozen=True)
+class TermRule:
+    """What a string of words must be to count as a term.
+
+    Parameters
+    ----------
+    longest
+        Most words.
+    documents
+        Fewest documents that it stands in.
+    share
+        Largest share of the documents that it may stand in; what most say tells nothing.
+    """
+
+    longest: int = 4
+    documents: int = 5
+    share: float = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """The terms of some of the documents.
+
+    Parameters
+    ----------
+    terms
+        Shape (V',): columns of :attr:`Terms.counts`, in rising order.
+    frequency, documents, c_value
+        Shape (V',): how often each stands in these documents, in how many of them, and its C-value there.
+    """
+
+    terms: Array
+    frequency: Array
+    documents: Array
+    c_value: Array
+
+    def best(self, size: int) -> Vocabulary:
+        """The `size` terms of the largest C-value; equal ones in order of column."""
+        order = np.sort(np.lexsort((self.terms, -self.c_value))[:size])
+        return Vocabulary(self.terms[order], self.frequency[order], self.documents[order], self.c_value[order])
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Terms of a corpus.
+
+    Parameters
+    ----------
+    counts
+        Shape (D, V): how often each term stands in each document.
+    keys
+        Length V: the folded words of each, joined by hyphens; they name the term whatever else a corpus has.
+    labels
+        Length V: the most frequent spelling, with the short form behind it where it is in use.
+    languages
+        Length V: ``zh`` or ``en``.
+    words
+        Shape (V,): number of words.
+    nested
+        Shape (V, V): 1 where the term of the column is a part of that of the row.
+    rule
+        What a term was taken to be.
+    """
+
+    counts: csr_array
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    languages: tuple[str, ...]
+    words: Array
+    nested: csr_array
+    rule: TermRule
+
+    def vocabulary(self, documents: Array | None = None) -> Vocabulary:
+        """The terms of all documents, or of those for which `documents` (shape (D,), bool) is true."""
+        counts = self.counts if documents is None else self.counts[np.flatnonzero(documents)]
+        frequency = np.bincount(counts.indices, counts.data, minlength=len(self.keys)).astype(np.int64)
+        spread = np.bincount(counts.indices, minlength=len(self.keys))
+        number = counts.shape[0]
+        there = spread >= min(self.rule.documents, max(number, 1))
+        value = c_value(np.where(there, frequency, 0), self.words, self.nested)
+        # In a corpus of a few documents a share is too coarse to leave anything out by.
+        common = spread > self.rule.share * number if number >= 4 * self.rule.documents else np.zeros_like(there)
+        alive = np.where(there, frequency, 0)
+        longest = np.asarray((self.nested.multiply(alive[:, None])).max(axis=0).todense()).ravel()
+        chosen = np.flatnonzero(there & ~common & (longest < _NEARLY * np.maximum(frequency, 1)))
+        return Vocabulary(chosen, frequency[chosen], spread[chosen], value[chosen])
+
+
+def c_value(frequency: Array, words: Array, nested: csr_array) -> Array:
+    """C-value of terms, shape (V,).
+
+    Frantzi, K., Ananiadou, S. & Mima, H. (2000). Automatic recognition of multi-word terms: the C-value/NC-value method.
+    *International Journal on Digital Libraries* 3(2), 115–130. For a term a of \\|a\\| words that stands f(a) times, T_a
+    the longer terms that contain it:
+
+    C(a) = log2(\\|a\\| + 1) · (f(a) − mean of f(b) over b in T_a), without the mean where T_a is empty.
+
+    The 1 lets terms of one word count (Barrón-Cedeño, A. et al. 2009, CICLing, 125–136); with the original logarithm
+    they are all 0.
+
+    Parameters
+    ----------
+    frequency
+        Shape (V,): f; longer terms with 0 are not in T_a.
+    words
+        Shape (V,): number of words.
+    nested
+        Shape (V, V): 1 where the term of the column is part of that of the row.
+    """
+    alive = (frequency > 0).astype(float)
+    total = nested.T @ (frequency * alive)
+    number = nested.T @ alive
+    mean = np.divide(total, number, out=np.zeros(len(frequency)), where=number > 0)
+    return np.log2(words + 1) * (frequency - mean) * alive
+
+
+def find_terms(
+    texts: Iterable[str],
+    years: Sequence[int | None] | None = None,
+    rule: TermRule | None = None,
+    progress: Callable[[float], None] | None = None,
+    size: int = 0,
+) -> Terms:
+    """The terms of a corpus.
+
+    Parameters
+    ----------
+    texts
+        One a document: title and abstract, parted by a full stop. HTML and LaTeX are taken out.
+    years
+        Year of each document; where given, short forms are resolved by documents up to the year of each.
+    rule
+        What a term is.
+    progress
+        Called with the share done.
+    size
+        Number of texts, for `progress`.
+
+    Raises
+    ------
+    DataError
+        If there is no text, or no term stands in enough of them.
+    """
+    rule = rule or TermRule()
+    stream = Stream.of(texts, progress, size)
+    number = int(stream.document[-1]) + 1 if len(stream.document) else 0
+    if len(stream.surface) <= number:
+        raise DataError("data.discovery.error.no_text", documents=number)
+    found = _Found(stream, number, years, rule)
+    terms = found.terms()
+    if not terms.keys:
+        raise DataError("data.discovery.error.no_terms", documents=number, least=found.least)
+    return terms
+
+
+@dataclass
+class _Rows:
+    """Occurrences: where, of how many words, and of which term."""
+
+    at: Array
+    length: Array
+    term: Array
+
+
+class _Found:
+    """The terms of a stream, in the making."""
+
+    def __init__(self, stream: Stream, number: int, years: Sequence[int | None] | None, rule: TermRule) -> None:
+        self.stream, self.number, self.rule = stream, number, rule
+        self.years = [NO_YEAR if year is None else int(year) for year in (years if years is not None else ())]
+        self.years = self.years or [NO_YEAR] * number
+        self.least = min(rule.documents, number)
+        self.units = stream.folded[stream.surface]
+        self.flags = stream.flags[stream.surface]
+        self._leave_out_phrases()
+        self.acronyms = Acronyms(self._definitions())
+        self.resolved = self._resolved()
+        usable = (self.flags & phrases_en.IN) > 0
+        self.strings = frequent_strings(self.units, usable, rule.longest, self.least)
+
+    def _leave_out_phrases(self) -> None:
+        phrases = self.stream.numbers([*phrases_en.phrases(), *phrases_zh.phrases()])
+        self.set_phrase = np.zeros(len(self.units), bool)
+        for place, phrase in zip(*find_sequences(self.units, phrases), strict=True):
+            self.set_phrase[place : place + len(phrase)] = True
+        self.flags[self.set_phrase] = 0
+
+    # Short forms ---------------------------------------------------------------------------------
+
+    def _definitions(self) -> list[Definition]:
+        """Definitions of short forms in the texts; the short form that stands in one is no further mention."""
+        words, surface = self.stream.words, self.stream.surface
+        known = {word: number for number, word in enumerate(words)}
+        if "(" not in known or ")" not in known:
+            return []
+        short = np.array([bool(SHORT.fullmatch(word)) and not word.isdigit() for word in words])
+        opened = (surface[:-2] == known["("]) & short[surface[1:-1]] & (surface[2:] == known[")"])
+        found = []
+        for place in np.flatnonzero(opened).tolist():
+            tokens = [words[number] for number in surface[max(place - 18, 0) : place].tolist()]
+            start = next((n + 1 for n in range(len(tokens) - 1, -1, -1) if not tokens[n][:1].isalnum()), 0)
+            before = [token.rstrip("-") for token in tokens[start:]]
+            begins = long_form_start(words[int(surface[place + 1])], before)
+            if begins is None:
+                continue
+            size = len(before) - begins
+            if self.set_phrase[place - size] or not self.flags[place - 1] & phrases_en.HEAD:
+                continue
+            form = tuple(self.units[place - size : place].tolist())
+            document = int(self.stream.document[place])
+            number = int(self.units[place + 1])
+            found.append(Definition(number, form, document, self.years[document], place - size))
+            self.flags[place + 1] = 0
+        return found
+
+    def _resolved(self) -> list[tuple[int, LongForm]]:
+        """Places of short forms that stand for a long form."""
+        shorts = np.zeros(len(self.stream.names), bool)
+        shorts[self.acronyms.shorts] = True
+        capital = np.array([word[:2].upper() == word[:2] and word[-1:] != "-" for word in self.stream.words])
+        at = np.flatnonzero(shorts[self.units] & capital[self.stream.surface] & (self.flags > 0))
+        found = []
+        for place, short, document in zip(
+            at.tolist(), self.units[at].tolist(), self.stream.document[at].tolist(), strict=True
+        ):
+            form = self.acronyms.meaning(short, document, self.years[document])
+            if form is not None:
+                found.append((place, form))
+        return found
+
+    # Terms ---------------------------------------------------------------------------------------
+
+    def terms(self) -> Terms:
+        rows, size = self._candidates()
+        rows, size, shorts = self._merge_short_forms(rows, size)
+        document = self.stream.document[rows.at]
+        pairs = np.unique(document.astype(np.int64) * size + rows.term)
+        kept = np.bincount(pairs % max(size, 1), minlength=size) >= self.least
+        kept &= ~self._too_long(rows, size)
+        number = np.where(kept, np.cumsum(kept) - 1, -1)
+        chosen = kept[rows.term]
+        rows = _Rows(rows.at[chosen], rows.length[chosen], number[rows.term[chosen]])
+        return self._named(rows, int(kept.sum()), {number[term]: count for term, count in shorts.items() if kept[term]})
+
+    def _candidates(self) -> tuple[_Rows, int]:
+        """Strings that are well formed, numbered through all lengths."""
+        parts, base = [], 0
+        self.base = []
+        for length, strings in enumerate(self.strings, 1):
+            self.base.append(base)
+            base += strings.size
+            first, last = self.flags[strings.at], self.flags[strings.at + length - 1]
+            formed = (first & phrases_en.LEAD > 0) & (last & phrases_en.HEAD > 0)
+            if length == 1:
+                formed &= first & phrases_en.SINGLE > 0
+            at = strings.at[formed]
+            parts.append((at, np.full(len(at), length), self.base[-1] + strings.ids[formed]))
+        at, length, term = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return _Rows(at, length, term), base
+
+    def _merge_short_forms(self, rows: _Rows, size: int) -> tuple[_Rows, int, dict[int, dict[str, int]]]:
+        """Mentions of short forms go to the term of their long form, which is made a term where it is no noun phrase."""
+        terms: dict[LongForm, int] = {}
+        places = {item.long: item.at for item in reversed(self.acronyms.definitions)}
+        is_candidate = np.bincount(rows.term, minlength=size) > 0
+        others = []
+        for form, place in sorted(places.items()):
+            if len(form) <= self.rule.longest:
+                found = int(self.strings[len(form) - 1].id_at(np.array([place]))[0])
+                if found >= 0 and is_candidate[self.base[len(form) - 1] + found]:
+                    terms[form] = self.base[len(form) - 1] + found
+                    continue
+            terms[form] = size + len(others)
+            others.append(form)
+        merged = np.zeros(len(self.units), bool)
+        merged[[place for place, _ in self.resolved]] = True
+        kept = (rows.length > 1) | ~merged[rows.at]
+        at, forms = find_sequences(self.units, others)
+        added_at = np.array([*at.tolist(), *(place for place, _ in self.resolved)], np.int64)
+        added_length = np.array([*map(len, forms), *([1] * len(self.resolved))], np.int64)
+        added_term = np.array([*(terms[form] for form in forms), *(terms[f] for _, f in self.resolved)], np.int64)
+        shorts: dict[int, dict[str, int]] = {}
+        for place, form in self.resolved:
+            written = self.stream.words[int(self.stream.surface[place])]
+            counts = shorts.setdefault(terms[form], {})
+            counts[written] = counts.get(written, 0) + 1
+        self.by_form = {term: form for form, term in terms.items()}
+        columns = [np.concatenate([a[kept], b]) for a, b in (
+            (rows.at, added_at), (rows.length, added_length), (rows.term, added_term),
+        )]  # fmt: skip
+        return _Rows(*columns), size + len(others), shorts
+
+    def _too_long(self, rows: _Rows, size: int) -> Array:
+        """Chinese strings of more characters than a term has."""
+        characters = np.array([len(name) if phrases_zh.HAN.match(name) else 0 for name in self.stream.names])
+        total = np.concatenate([[0], np.cumsum(characters[self.units])])
+        long = total[rows.at + rows.length] - total[rows.at] > _LONGEST_CHINESE
+        found = np.zeros(size, bool)
+        found[rows.term[long]] = True
+        return found
+
+    def _named(self, rows: _Rows, size: int, shorts: dict[int, dict[str, int]]) -> Terms:
+        """Order terms by key, and say what they are called."""
+        from scipy.sparse import csr_array
+
+        full = np.flatnonzero((rows.length > 1) | ~self._is_resolved(rows.at))
+        places, spelled = self._spellings(rows, full, size)
+        keys = ["-".join(self._folded(place, length)) for place, length in places]
+        order = sorted(range(size), key=lambda term: (keys[term], places[term]))
+        rank = np.empty(size, np.int64)
+        rank[order] = np.arange(size)
+        term = rank[rows.term]
+        counts = csr_array(
+            (np.ones(len(term), np.int32), (self.stream.document[rows.at], term)), shape=(self.number, size)
+        )
+        counts.sum_duplicates()
+        labels, languages = [], []
+        for old in order:
+            label = spelled[old]
+            said = shorts.get(old)
+            total = sum(said.values()) if said else 0
+            if said and total >= _SHOWN_SHORT * int(np.count_nonzero(rows.term == old)):
+                label = f"{label} ({min(said, key=lambda word: (-said[word], word))})"
+            labels.append(label)
+            languages.append("zh" if phrases_zh.HAN.search(label) else "en")
+        words = np.array([places[old][1] for old in order], np.int64)
+        nested = self._nested([places[old] for old in order], rows, term)
+        names = _unique([keys[old] for old in order])
+        return Terms(counts, names, tuple(labels), tuple(languages), words, nested, self.rule)
+
+    def _is_resolved(self, at: Array) -> Array:
+        resolved = np.zeros(len(self.units), bool)
+        resolved[[place for place, _ in self.resolved]] = True
+        return resolved[at]
+
+    def _folded(self, place: int, length: int) -> list[str]:
+        return [self.stream.names[number] for number in self.units[place : place + length].tolist()]
+
+    def _spellings(self, rows: _Rows, full: Array, size: int) -> tuple[list[tuple[int, int]], list[str]]:
+        """A place and the number of words of each term, and its most frequent spelling."""
+        at, length, term = rows.at[full], rows.length[full], rows.term[full]
+        spelled = np.zeros(len(at), np.uint64)
+        wide = self.stream.surface.astype(np.uint64) + np.uint64(1)
+        for offset in range(int(length.max(initial=1))):
+            inside = offset < length
+            # A hash of the spelling: equal ones of a term are counted together.
+            spelled[inside] = spelled[inside] * np.uint64(0x9E3779B97F4A7C15) + wide[at[inside] + offset]
+        spelled = spelled * np.uint64(0xBF58476D1CE4E5B9) + term.astype(np.uint64)
+        _, first, counts = np.unique(spelled, return_index=True, return_counts=True)
+        order = np.lexsort((at[first], -counts, term[first]))
+        owner = term[first][order]
+        lead = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
+        places = [(0, 0)] * size
+        labels = [""] * size
+        for old, row in zip(owner[lead].tolist(), first[order[lead]].tolist(), strict=True):
+            place, words = int(at[row]), int(length[row])
+            places[old] = (place, words)
+            tokens = self.stream.surface[place : place + words].tolist()
+            labels[old] = render([self.stream.words[number] for number in tokens])
+        return places, labels
+
+    def _nested(self, places: list[tuple[int, int]], rows: _Rows, term: Array) -> csr_array:
+        from scipy.sparse import csr_array
+
+        size = len(places)
+        table: dict[tuple[int, ...], int] = {}
+        for number, (place, length) in enumerate(places):
+            table.setdefault(tuple(self.units[place : place + length].tolist()), number)
+        longer, shorter = [], []
+        for number, (place, length) in enumerate(places):
+            words = self.units[place : place + length].tolist()
+            parts = {
+                table[part]
+                for n in range(1, length)
+                for start in range(length - n + 1)
+                if (part := tuple(words[start : start + n])) in table
+            }
+            longer += [number] * len(parts)
+            shorter += sorted(parts)
+        return csr_array((np.ones(len(longer)), (longer, shorter)), shape=(size, size))
+
+
+def _unique(keys: list[str]) -> tuple[str, ...]:
+    """Keys, with a number behind one that stands there already (a word with a hyphen of its own)."""
+    seen: dict[str, int] = {}
+    named = []
+    for key in keys:
+        seen[key] = seen.get(key, 0) + 1
+        named.append(key if seen[key] == 1 else f"{key}-{seen[key]}")
+    return tuple(named)
+
+
+def render(tokens: Sequence[str]) -> str:
+    """Tokens as they are written: blanks between Latin words, none between Chinese ones or behind a hyphen."""
+    text = ""
+    for token in tokens:
+        word = phrases_zh.fold(token)
+        chinese = phrases_zh.HAN.match(word) or (text and phrases_zh.HAN.match(text[-1]))
+        text += word if not text or text.endswith("-") or chinese else f" {word}"
+    return text.removesuffix("'s").removesuffix("’s").rstrip("-")

@@ -94,7 +94,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     load_documents(opened, Path(__file__).parent / "library", options=options)
     load_moonlamp(opened)
     load_suppliers(opened)
+    load_survey(opened)
     return opened
+
+
+def load_survey(ws: Workspace) -> None:
+    """Hold two rounds of the made-up (SYNTHETIC) survey of ``tests/data/surveys``: five topics, eight people."""
+    from tests.data.surveys.made import fill
+
+    fill(ws)
 
 
 def load_suppliers(ws: Workspace) -> None:

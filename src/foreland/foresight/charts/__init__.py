@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foreland.foresight.charts import (
+    drivers,
     emerging,
     ladder,
     leadership,
@@ -10,6 +11,7 @@ from foreland.foresight.charts import (
 )
 
 __all__ = [
+    "drivers",
     "emerging",
     "ladder",
     "leadership",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from foreland.foresight.questions import (
     catch_up,
+    drivers,
     emerging,
     leadership,
     weak_signals,
@@ -11,6 +12,7 @@ from foreland.foresight.questions import (
 
 __all__ = [
     "catch_up",
+    "drivers",
     "emerging",
     "leadership",
     "weak_signals",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 _BLOCK = 4096
+_DRAWS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +87,16 @@ def spherical_kmeans(rows: Array, number: int, seed: int, restarts: int = 4, mos
 
 
 def _starts(rows: Array, number: int, rng: np.random.Generator) -> Array:
+    """Greedy k-means++: of several draws the one that brings all rows nearest is taken."""
     chosen = [int(rng.integers(len(rows)))]
     far = np.maximum(1 - rows @ rows[chosen[0]], 0)
     for _ in range(1, number):
         total = np.cumsum(far)
-        place = int(np.searchsorted(total, rng.random() * total[-1], "right")) if total[-1] > 0 else 0
-        chosen.append(min(place, len(rows) - 1))
-        far = np.minimum(far, np.maximum(1 - rows @ rows[chosen[-1]], 0))
+        draws = np.minimum(np.searchsorted(total, rng.random(_DRAWS) * total[-1], "right"), len(rows) - 1)
+        apart = np.minimum(far[:, None], np.maximum(1 - np.round(rows @ rows[draws].T, 12), 0))
+        best = int(np.round(apart.sum(axis=0), 9).argmin())
+        chosen.append(int(draws[best]))
+        far = apart[:, best]
     return rows[chosen]
 
 

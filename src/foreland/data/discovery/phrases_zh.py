@@ -67,8 +67,8 @@ def zh_flags(token: str) -> int:
     kind = lists().get(word, "")
     if kind == "break":
         return 0
-    if kind == "weak":
-        return WEAK
+    if kind in ("weak", "empty"):
+        return WEAK if kind == "weak" else IN
     if tag.startswith(_NO_NOUNS):
         return 0
     if tag.startswith(_NOUNS) or tag == "nr":

@@ -44,7 +44,8 @@ class TopicRule:
     number
         Topics; None to read it from the texts.
     rank
-        Dimensions of the space they are built in.
+        Most dimensions of the space they are built in; the root of the number of texts or a fortieth of it, whichever
+        is larger, where that is less.
     most
         Most topics; the root of the number of texts where that is less.
     sample
@@ -148,7 +149,8 @@ def fit_topics(counts: csr_array, rule: TopicRule | None = None, progress: Progr
         raise UsageError("data.discovery.error.topics", number=rule.number, texts=len(usable))
     idf = inverse_document_frequency(counts[usable])
     weighted = tf_idf(counts, idf)
-    basis = right_singular_vectors(weighted[usable], rule.rank, rule.seed)
+    rank = min(rule.rank, max(int(len(usable) ** 0.5) + 1, len(usable) // 40, rule.number or 0))
+    basis = right_singular_vectors(weighted[usable], rank, rule.seed)
     points = embed(weighted, basis)
     tell(0.2)
     sample = usable
@@ -313,12 +315,12 @@ def _only(counts: csr_array, kept: Array) -> csr_array:
 
 
 def _stability(points: Array, labels: Array, number: int, rule: TopicRule) -> tuple[Array, float]:
-    """Jaccard coefficients by topic, and the mean adjusted Rand index, over halves of the texts."""
+    """Jaccard coefficients by topic, and the mean adjusted Rand index, over four fifths of the texts each."""
     overlap = np.zeros((rule.resamples, number))
     rand = np.zeros(rule.resamples)
     for resample in range(rule.resamples):
         rng = np.random.default_rng([rule.seed, 3, resample])
-        drawn = np.sort(rng.choice(len(points), max(len(points) // 2, number), replace=False))
+        drawn = np.sort(rng.choice(len(points), max(len(points) * 4 // 5, number), replace=False))
         clusters = spherical_kmeans(points[drawn], number, rule.seed + 100 + resample, restarts=3, most=30)
         again, _ = nearest(points, clusters.centroids)
         table = contingency(labels, again)

@@ -34,8 +34,9 @@ def shrink(estimate: Floats, variance: Floats, level: float = 0.9, spread: float
     """Posterior of each unit's true value in the normal–normal model, its prior estimated from all units.
 
     y_u ~ N(θ_u, s_u²), θ_u ~ N(μ, τ²): θ̂_u = μ + B_u (y_u − μ) with B_u = τ²/(τ² + s_u²) (James & Stein 1961; Efron &
-    Morris 1975). τ² is that of Paule & Mandel (1982), μ the mean with weights 1/(s_u² + τ²); the variance of the
-    posterior is B_u s_u² + (1 − B_u)²/Σ 1/(s² + τ²), so it knows that μ is an estimate, not that τ is.
+    Morris 1975). τ² is that of Paule & Mandel (1982), μ the mean with weights w_u = 1/(s_u² + τ²). Intervals
+    know that μ and τ are estimates of k units (Morris 1983): the variance is s_u² (1 − (k − 3)/k · (1 − B_u)) +
+    2/(k − 3) · (1 − B_u)² (s̄² + τ²)/(s_u² + τ²) · (y_u − μ)², s̄² the mean of s² with weights w.
 
     Parameters
     ----------
@@ -57,13 +58,17 @@ def shrink(estimate: Floats, variance: Floats, level: float = 0.9, spread: float
     if not (s2 > 0).all():
         raise ValueError("variances must be above zero")
     if y.size < FEWEST:
-        tau2, centre, centre_variance = spread**2, 0.0, 0.0
+        tau2, centre = spread**2, 0.0
+        posterior = tau2 / (tau2 + s2) * s2
     else:
         tau2 = paule_mandel(y, s2)
         weight = 1 / (s2 + tau2)
-        centre, centre_variance = float(weight @ y / weight.sum()), float(1 / weight.sum())
+        centre = float(weight @ y / weight.sum())
+        drawn, fewer = s2 * weight, y.size - 3
+        common = float(weight @ s2 / weight.sum())
+        posterior = s2 * (1 - fewer / y.size * drawn)
+        posterior = posterior + 2 / max(fewer, 1) * drawn**2 * (common + tau2) * weight * (y - centre) ** 2
     kept = tau2 / (tau2 + s2)
-    posterior = kept * s2 + (1 - kept) ** 2 * centre_variance
     reach = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(posterior)
     mean[known] = centre + kept * (y - centre)
     low[known], high[known] = mean[known] - reach, mean[known] + reach

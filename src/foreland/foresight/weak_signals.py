@@ -135,16 +135,18 @@ def _map(
         nothing = np.full(growth.shape, np.nan)
         return Map(mean, nothing, nothing, nothing, nothing, (np.nan, np.nan), np.full(growth.shape, OPEN))
     known = np.isfinite(growth)
-    across, up = float(np.median(mean[known])), float(np.median(growth[known]))
+    rate = np.expm1(growth)
+    cross = (float(np.median(mean[known])), float(np.median(rate[known])))
+    across, up = cross[0], np.log1p(cross[1])
     reach = NormalDist().inv_cdf((1 + level) / 2) * deviation
     quadrant = np.where(known, 2 * (mean > across) + (growth > up), OPEN)
     return Map(
         mean,
-        np.expm1(growth),
+        rate,
         np.expm1(growth - reach),
         np.expm1(growth + reach),
         _normal((growth - up) / deviation),
-        (across, float(np.expm1(up))),
+        cross,
         quadrant,
     )
 

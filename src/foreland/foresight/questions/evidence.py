@@ -99,8 +99,6 @@ def _links(ws: Workspace, series: Series, scope: Scope) -> tuple[dict[str, np.nd
     if scope.region:
         part = ws.table("participation")
         taken = part.filter(part.source_id == source)
-        if "region_id" not in taken.columns:
-            return {}, ()
         unit = unit.semi_join(taken.filter(taken.region_id.isin(list(scope.region))), "document_id")
     found: dict[str, np.ndarray] = {}
     other = next((s for s in schemes if s != scheme and not s.startswith(("terms-", "topics-"))), scheme)

@@ -47,7 +47,10 @@ def likelihood(data: Data, shape: Shape, turn: Floats, rate: Floats) -> Floats:
     ceiling, that is Σ y ln D − Y ln S and a constant: the likelihood of how the documents spread over the years.
     """
     D = log_increments(shape, data.periods, turn, rate)
-    return np.asarray(np.einsum("unt,ut->un", D, data.counts) - data.counts.sum(axis=1)[:, None] * log_sum(data, D))
+    # From the largest year: far below the inflection logs are so large that their difference would be lost.
+    D -= D.max(axis=-1, keepdims=True)
+    S = np.log(np.maximum(np.einsum("unt,ut->un", np.exp(D), data.counted.astype(float)), 1e-300))
+    return np.asarray(np.einsum("unt,ut->un", D, data.counts) - data.counts.sum(axis=1)[:, None] * S)
 
 
 def log_sum(data: Data, D: Floats) -> Floats:
@@ -91,9 +94,9 @@ def coarse_profile(data: Data, shape: Shape, turns: Floats) -> Floats:
     rates = np.geomspace(data.slowest, STEEPEST, 60)
     turn, rate = (x.ravel() for x in np.meshgrid(turns, rates, indexing="ij"))
     D = log_increments(shape, data.periods, turn, rate)
+    D -= D.max(axis=1, keepdims=True)
     # From each launch on, what the curves add.
-    top = D.max(axis=1, keepdims=True)
-    S = np.log(np.maximum(data.counted.astype(float) @ np.exp(D - top).T, 1e-300)) + top[:, 0]
+    S = np.log(np.maximum(data.counted.astype(float) @ np.exp(D).T, 1e-300))
     L = data.counts @ D.T - data.counts.sum(axis=1)[:, None] * S
     return np.asarray(L.reshape(len(data.counts), len(turns), len(rates)).max(axis=2))
 

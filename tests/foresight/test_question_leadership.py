@@ -186,3 +186,15 @@ def test_an_unknown_field_is_named(packed: Workspace):
     with pytest.raises(UsageError) as caught:
         packed.ask(QUESTION, field="wipo35:88")
     assert caught.value.key == "foresight.error.unknown_field"
+
+
+def test_top_cited_papers_are_no_mere_counts(tiny):
+    rows = [(r, f"own:{f}", str(y), v) for f in "ab" for y in range(2010, 2016) for r, v in (("CN", 5.0), ("KR", 1.0))]
+    for indicator, mere in (("top_cited_papers", False), ("papers", True)):
+        finding = tiny(rows, indicator_id=indicator).ask(QUESTION, indicator=indicator)
+        codes = {caveat.code for caveat in finding.caveats}
+        assert ("output_not_quality" in codes) == mere
+        assert "risk_by_lead" in codes
+        # Counted papers say that the top-cited ones, loaded before, can be asked for.
+        assert ("top_cited_at_hand" in codes) == mere
+        assert {row["monopoly_risk"] for row in finding.rows()} == {"high"}

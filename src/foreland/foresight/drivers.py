@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foreland.core.intervals import rate_ratio
-
 DRIVERS = ("technology", "scenario", "policy")
 TYPES = (
     "none",
@@ -26,7 +24,7 @@ TYPES = (
 )
 """What is strong, by the sum of 1 for technology, 2 for scenario and 4 for policy."""
 INCOMPLETE = -1
-BLOCK = 4_000_000
+BLOCK = 1_000_000
 """Pairs compared at a time."""
 
 
@@ -76,29 +74,36 @@ def standing(count: np.ndarray, exposure: np.ndarray, level: float = 0.9) -> Sta
         raise ValueError("counts must not be negative")
     if not 0 < level < 1:
         raise ValueError("level must lie between 0 and 1")
-    things, columns = count.shape
-    found = np.full((3, things, columns), np.nan)
-    for column in range(columns):
+    found = np.full((3, *count.shape), np.nan)
+    for column in range(count.shape[1]):
         with np.errstate(invalid="ignore"):
             known = np.flatnonzero(np.isfinite(count[:, column]) & (exposure[:, column] > 0))
         # Where nobody has anything, all stand alike for want of evidence, not at the bottom.
-        if len(known) < 2 or not count[known, column].any():
-            continue
-        events, time = count[known, column], exposure[known, column]
-        rate = events / time
-        below, surely_below, surely_above = (np.zeros(len(known)) for _ in range(3))
-        step = max(1, BLOCK // len(known))
-        for at in range(0, len(known), step):
-            part = slice(at, at + step)
-            low, high = rate_ratio(events[part, None], time[part, None], events[None], time[None], level)
-            below[part] = (rate[part, None] > rate[None]).sum(axis=1)
-            surely_below[part] = (low > 1).sum(axis=1)
-            surely_above[part] = (high < 1).sum(axis=1)
-        others = len(known) - 1
-        found[0, known, column] = 100 * below / others
-        found[1, known, column] = 100 * surely_below / others
-        found[2, known, column] = 100 * (others - surely_above) / others
+        if len(known) > 1 and count[known, column].any():
+            below, low, high = _placed(count[known, column], exposure[known, column], (1 - level) / 2)
+            found[:, known, column] = below, low, high
     return Standing(*found)
+
+
+def _placed(count: np.ndarray, exposure: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Percent of the others that are lower, that are surely lower, and that are not surely higher; each (N,)."""
+    from scipy.special import betainc
+
+    rate = count / exposure
+    below, surely_below, surely_above = (np.zeros(len(count)) for _ in range(3))
+    step = max(1, BLOCK // len(count))
+    for at in range(0, len(count), step):
+        part = slice(at, at + step)
+        below[part] = (rate[part, None] > rate[None]).sum(axis=1)
+        # Given both counts together the first is binomial: the chance of so many or more where the rates are equal.
+        share = exposure[part, None] / (exposure[part, None] + exposure[None])
+        some = count[part, None] > 0
+        chance = betainc(np.where(some, count[part, None], 1.0), count[None] + 1, share)
+        surely = some & (chance < tail)
+        surely_below[part] = surely.sum(axis=1)
+        surely_above += surely.sum(axis=0)
+    others = len(count) - 1
+    return 100 * below / others, 100 * surely_below / others, 100 * (others - surely_above) / others
 
 
 def mean_standing(parts: Sequence[Standing]) -> Standing:

@@ -66,6 +66,17 @@ def test_units_of_a_feature_do_not_matter(seed: int, scale: float, shift: float)
     assert np.allclose(fit(x, y).chance(x), fit(other, y).chance(other), atol=1e-6)
 
 
+def test_beyond_the_limit_a_feature_says_no_more() -> None:
+    x, y = drawn(3)
+    found = fit(x, y, 1.0, limit=2.0)
+    cut = np.clip((x - x.mean(axis=0)) / x.std(axis=0), -2, 2)
+    far = x.mean(axis=0) + x.std(axis=0) * np.array([[2.0], [50.0]])
+    assert found.chance(far)[0] == found.chance(far)[1]
+    assert np.abs(cut).max() == 2.0, "the limit is reached by what it is fitted to as well"
+    p = found.chance(x)
+    assert np.allclose(cut.T @ (p - y) + found.weights, 0, atol=1e-8), "the slope of the penalised loss is zero"
+
+
 def test_sigmoid_does_not_overflow() -> None:
     assert sigmoid(np.array([-1e9, 0.0, 1e9])).tolist() == [0.0, 0.5, 1.0]
 

@@ -25,16 +25,19 @@ class Logistic:
         Not penalised.
     mean, scale
         Shape (F,), from the rows the model was fitted to.
+    limit
+        Features count as at most so many standard deviations from the mean.
     """
 
     weights: np.ndarray
     intercept: float
     mean: np.ndarray
     scale: np.ndarray
+    limit: float = np.inf
 
     def logit(self, features: np.ndarray) -> np.ndarray:
         """Log odds, shape (N,), of rows (N, F)."""
-        return np.asarray((features - self.mean) / self.scale @ self.weights + self.intercept)
+        return np.asarray(_standard(features, self.mean, self.scale, self.limit) @ self.weights + self.intercept)
 
     def chance(self, features: np.ndarray) -> np.ndarray:
         """Probability, shape (N,), of rows (N, F)."""
@@ -46,7 +49,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
 
 
-def fit(features: np.ndarray, outcome: np.ndarray, penalty: float = 10.0) -> Logistic:
+def fit(features: np.ndarray, outcome: np.ndarray, penalty: float = 10.0, limit: float = np.inf) -> Logistic:
     """Minimise Σ log-loss + penalty / 2 · ‖weights‖² over standardised features.
 
     Parameters
@@ -57,6 +60,9 @@ def fit(features: np.ndarray, outcome: np.ndarray, penalty: float = 10.0) -> Log
         Shape (N,), 0 or 1. Where all are the same, the intercept is that of half a case more on either side.
     penalty
         Above 0; the larger, the nearer the weights to zero.
+    limit
+        Cut features off so many standard deviations from their mean: what is farther out than anything the model
+        learnt from must not make it surer (winsorising).
 
     Raises
     ------
@@ -71,8 +77,8 @@ def fit(features: np.ndarray, outcome: np.ndarray, penalty: float = 10.0) -> Log
     rows, hits = len(outcome), outcome.sum()
     odds = np.log((hits + 0.5) / (rows - hits + 0.5))
     if hits in (0, rows):
-        return Logistic(np.zeros(features.shape[1]), float(odds), mean, scale)
-    design = np.column_stack([np.ones(rows), (features - mean) / scale])
+        return Logistic(np.zeros(features.shape[1]), float(odds), mean, scale, limit)
+    design = np.column_stack([np.ones(rows), _standard(features, mean, scale, limit)])
     ridge = np.full(design.shape[1], penalty)
     ridge[0] = 0.0
     found = np.zeros(design.shape[1])
@@ -90,9 +96,15 @@ def fit(features: np.ndarray, outcome: np.ndarray, penalty: float = 10.0) -> Log
         found, loss = found - length * step, after
         if np.abs(length * step).max() < EXACT:
             break
-    return Logistic(found[1:], float(found[0]), mean, scale)
+    return Logistic(found[1:], float(found[0]), mean, scale, limit)
+
+
+def _standard(features: np.ndarray, mean: np.ndarray, scale: np.ndarray, limit: float) -> np.ndarray:
+    return np.clip((features - mean) / scale, -limit, limit)
 
 
 def _loss(design: np.ndarray, outcome: np.ndarray, ridge: np.ndarray, found: np.ndarray) -> float:
     logit = design @ found
-    return float(np.logaddexp(0.0, logit).sum() - outcome @ logit + 0.5 * (ridge * found * found).sum())
+    # ln(1 + exp x) without overflow, in the form that is quickest.
+    softplus = np.maximum(logit, 0.0) + np.log1p(np.exp(-np.abs(logit)))
+    return float(softplus.sum() - outcome @ logit + 0.5 * (ridge * found * found).sum())

@@ -14,15 +14,21 @@ from typing import Literal
 import numpy as np
 
 from foreland.foresight.logistic import Logistic, fit
-from foreland.foresight.signals import signals, vitality
+from foreland.foresight.shrinkage import shrink
+from foreland.foresight.signals import log_growth, vitality
 
 Features = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Counts (t+1, U) and totals (t+1,) up to the origin → features (U, F), finite."""
+"""Counts (t+1, U) and totals, (t+1,) or (t+1, U), up to the origin → features (U, F), finite."""
 
-CALLERS = ("model", "vitality", "last_growth", "shrunk_growth", "size", "reversion", "random")
+CALLERS = ("model", "vitality", "last_growth", "shrunk_growth", "signals", "size", "smallness", "reversion", "random")
 """Who calls: the model over all features; the units whose documents are the youngest; those that grew most, as counted
-and shrunk; the largest; those that grew least; anyone."""
+and shrunk; vitality and shrunk growth together, each in standard deviations; the largest; the smallest; those that
+grew least; anyone."""
 FEATURES = ("vitality", "last_growth", "shrunk_growth", "trend", "acceleration", "log_size", "unsteadiness")
+SURE = 1.645
+"""Standard errors above which one case in twenty lies by chance."""
+FARTHEST = 3.0
+"""Standard deviations beyond which a feature says no more."""
 EXACT = 10
 """Digits of a score that count in ranking, so that rounding errors break no ties."""
 
@@ -42,7 +48,9 @@ class Rules:
     growth
         Growth of the share of the total, per year, from which a unit counts as emergent.
     emergent
-        ``growth``: by that mark. ``decile``: the tenth of the candidates that grew most, if they grew at all.
+        ``sure``: by that mark, and more than counting errors alone would make it in one case in twenty. ``growth``: by
+        the mark alone, which small units pass by chance, so that whoever calls the smallest is right most often.
+        ``decile``: the tenth of the candidates that grew most, if they grew at all.
     top
         Length of the short list; at most a fifth of the candidates.
     penalty
@@ -53,7 +61,7 @@ class Rules:
     window: int = 3
     min_count: float = 30.0
     growth: float = 0.08
-    emergent: Literal["growth", "decile"] = "growth"
+    emergent: Literal["sure", "growth", "decile"] = "sure"
     top: int = 20
     penalty: float = 10.0
 
@@ -128,8 +136,15 @@ class BackTest:
 
 
 def share(counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
-    """Share of the total, (T, U), with half a document added so that growth from nothing is finite."""
-    return np.asarray((counts + 0.5) / np.maximum(totals, 1.0)[:, None])
+    """Share of the total, (T, U), with half a document added so that growth from nothing is finite.
+
+    Totals are those of all units (T,), or each unit has its own (T, U): fields of many places.
+    """
+    return np.asarray((counts + 0.5) / np.maximum(_wide(totals), 1.0))
+
+
+def _wide(totals: np.ndarray) -> np.ndarray:
+    return totals if totals.ndim == 2 else totals[:, None]
 
 
 def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules()) -> np.ndarray:
@@ -144,10 +159,18 @@ def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules())
     speed = (logs[-1] - logs[-1 - half]) / half - (logs[-1 - half] - logs[0]) / max(len(logs) - 1 - half, 1)
     size = np.log(counts[-rules.window :].sum(axis=0) + 0.5)
     # Against that of all documents: the longer the record, the older everything in it.
-    young = vitality(counts) / vitality(totals[:, None])
-    shrunk = signals(counts, totals, at=len(counts) - 1, window=rules.window).growth
+    young = vitality(counts) / vitality(_wide(totals))
+    shrunk = shrunk_growth(counts, totals, rules.window)
     found = np.column_stack([young, last, shrunk, trend, speed, size, unsteady])
     return np.nan_to_num(found)
+
+
+def shrunk_growth(counts: np.ndarray, totals: np.ndarray, window: int) -> np.ndarray:
+    """Logarithm of the growth of the share from one window to the next, per year, shrunk as chance asks for, (U,)."""
+    now, before = (x.sum(axis=0) for x in (counts[-window:], counts[-2 * window : -window]))
+    whole, earlier = (x.sum(axis=0) for x in (_wide(totals)[-window:], _wide(totals)[-2 * window : -window]))
+    growth, variance = log_growth(now, before, whole, earlier)
+    return shrink(growth, variance).mean / window
 
 
 def last_growth(counts: np.ndarray, totals: np.ndarray, window: int) -> np.ndarray:
@@ -157,15 +180,23 @@ def last_growth(counts: np.ndarray, totals: np.ndarray, window: int) -> np.ndarr
     return np.asarray(np.log(shares[1] / shares[0]) / back)
 
 
-def look(counts: np.ndarray, totals: np.ndarray, rules: Rules, features: Features | None = None) -> tuple[View, ...]:
+def look(
+    counts: np.ndarray,
+    totals: np.ndarray,
+    rules: Rules,
+    features: Features | None = None,
+    others: Mapping[str, Features] | None = None,
+) -> tuple[View, ...]:
     """What can be seen at each origin; a view is made from a copy of the data that ends with its origin.
 
     Parameters
     ----------
     counts, totals
-        Shapes (T, U) and (T,), not negative and finite.
+        Shapes (T, U), and (T,) or (T, U); not negative and finite.
     features
         Features for the model; by default :func:`own_features`.
+    others
+        Further callers by name: counts and totals up to the origin → what they rank by, (U,); NaN ranks last.
 
     Raises
     ------
@@ -180,19 +211,36 @@ def look(counts: np.ndarray, totals: np.ndarray, rules: Rules, features: Feature
     views = []
     for at in range(rules.history - 1, len(counts)):
         known, total = counts[: at + 1].copy(), totals[: at + 1].copy()
+        enough = known[-rules.window :].sum(axis=0) >= max(rules.min_count, 1e-9)
         own = own_features(known, total, rules)
         seen = own if features is None else np.asarray(features(known.copy(), total.copy()), float)
         scores = {
             "vitality": own[:, 0],
             "last_growth": own[:, 1],
             "shrunk_growth": own[:, 2],
+            "signals": _standard(own[:, 0], enough) + _standard(own[:, 2], enough),
             "size": own[:, 5],
+            "smallness": -own[:, 5],
             "reversion": -own[:, 1],
             "random": np.zeros(known.shape[1]),
         }
-        enough = known[-rules.window :].sum(axis=0) >= max(rules.min_count, 1e-9)
+        for name, rank in (others or {}).items():
+            scores[name] = _finite(np.asarray(rank(known.copy(), total.copy()), float))
         views.append(View(at, enough, seen, scores))
     return tuple(views)
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Values with those that are missing below all others."""
+    known = np.isfinite(values)
+    return np.where(known, values, values[known].min() - 1.0 if known.any() else 0.0)
+
+
+def _standard(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Values in standard deviations from the mean of the candidates."""
+    own = values[among]
+    spread = own.std() if len(own) else 0.0
+    return (values - own.mean()) / spread if spread > 0 else np.zeros(len(values))
 
 
 def came(counts: np.ndarray, totals: np.ndarray, view: View, horizon: int, rules: Rules) -> Outcome:
@@ -211,11 +259,17 @@ def came(counts: np.ndarray, totals: np.ndarray, view: View, horizon: int, rules
     if horizon < 2 or after[-1] >= len(counts):
         raise ValueError("the outcome is not known yet, or spans less than two years")
     years = after - after.mean()
-    growth = np.round(np.expm1(years @ np.log(share(counts[after], totals[after])) / (years @ years)), EXACT)
+    slope = years @ np.log(share(counts[after], totals[after])) / (years @ years)
+    growth = np.round(np.expm1(slope), EXACT)
+    grew = view.candidate
+    if rules.emergent == "sure":
+        # The variance of ln(n + ½) is about 1/(n + ½) (Anscombe 1956), which the line passes on to its slope.
+        error = np.sqrt(years**2 @ (1.0 / (counts[after] + 0.5))) / (years @ years)
+        grew = grew & (np.round(slope - SURE * error, EXACT) > 0)
     mark = rules.growth
     if rules.emergent == "decile" and view.candidate.any():
         mark = max(float(np.quantile(growth[view.candidate], 0.9, method="higher")), 1e-9)
-    return Outcome(view.at, horizon, growth, (growth >= mark) & view.candidate)
+    return Outcome(view.at, horizon, growth, (growth >= mark) & grew)
 
 
 def call(views: Sequence[View], outcomes: Mapping[int, Outcome], at: int, horizon: int, rules: Rules) -> Calls | None:
@@ -239,14 +293,16 @@ def call(views: Sequence[View], outcomes: Mapping[int, Outcome], at: int, horizo
     truth = np.concatenate([outcomes[s].emergent[seen[s].candidate] for s in known])
     base = float(truth.mean())
     names = tuple(view.scores)
-    model = fit(np.concatenate([seen[s].features[seen[s].candidate] for s in known]), truth, rules.penalty)
+    model = fit(np.concatenate([seen[s].features[seen[s].candidate] for s in known]), truth, rules.penalty, FARTHEST)
     here = view.candidate
     scores = {"model": _spread(model.logit(view.features[here]), here)}
     chances = {"model": _spread(model.chance(view.features[here]), here)}
     for name in names:
         past = np.concatenate([seen[s].scores[name][seen[s].candidate] for s in known])[:, None]
         scores[name] = _spread(view.scores[name][here], here)
-        chances[name] = _spread(fit(past, truth, rules.penalty).chance(view.scores[name][here][:, None]), here)
+        chances[name] = _spread(
+            fit(past, truth, rules.penalty, FARTHEST).chance(view.scores[name][here][:, None]), here
+        )
     chances["random"] = np.where(here, base, 0.0)
     n = int(here.sum())
     k, m = min(rules.top, max(n // 5, 1)), min(max(round(base * n), 1), n)
@@ -282,7 +338,7 @@ def back_test(
     Parameters
     ----------
     counts, totals
-        Shapes (T, U) and (T,).
+        As in :func:`look`.
     views
         What :func:`look` gave for the same data, where several horizons are tested or the features are others.
     """

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foreland.foresight import forecast
-from foreland.foresight.forecast import CALLERS, BackTest, Calls, Rules
+from foreland.foresight import back_testing
+from foreland.foresight.back_testing import CALLERS, BackTest, Calls, Rules
 
 RULES = Rules(min_count=5, top=6)
 
@@ -42,8 +42,8 @@ def test_no_call_changes_with_what_came_after(seed: int, other: int, horizon: in
     changed, total = counts.copy(), totals.copy()
     changed[at + 1 :] = noise.poisson(300, changed[at + 1 :].shape)
     total[at + 1 :] = noise.uniform(1, 1e6, len(total) - at - 1)
-    before = forecast.back_test(counts, totals, horizon, RULES).calls
-    after = forecast.back_test(changed, total, horizon, RULES).calls
+    before = back_testing.back_test(counts, totals, horizon, RULES).calls
+    after = back_testing.back_test(changed, total, horizon, RULES).calls
     made = [calls for calls in before if calls.at <= at]
     assert made
     for one, two in zip(made, [calls for calls in after if calls.at <= at], strict=True):
@@ -55,7 +55,7 @@ def test_calls_do_change_with_what_was_known() -> None:
     counts, totals = drawn(1)
     changed = counts.copy()
     changed[8] = changed[8][::-1]
-    one, two = (forecast.back_test(c, totals, 3, RULES).calls[-1] for c in (counts, changed))
+    one, two = (back_testing.back_test(c, totals, 3, RULES).calls[-1] for c in (counts, changed))
     assert not np.array_equal(one.scores["model"], two.scores["model"])
     assert not np.array_equal(one.scores["vitality"], two.scores["vitality"])
 
@@ -73,16 +73,16 @@ def test_features_are_given_a_copy_that_ends_at_the_origin() -> None:
         return np.ones((counts.shape[1], 1))
 
     kept = counts.copy()
-    views = forecast.look(counts, totals, RULES, spy)
+    views = back_testing.look(counts, totals, RULES, spy)
     assert given_rows == list(range(RULES.history, len(counts) + 1))
     assert np.array_equal(counts, kept)
-    assert forecast.back_test(counts, totals, 3, RULES, views).calls
+    assert back_testing.back_test(counts, totals, 3, RULES, views).calls
 
 
 def test_learns_only_from_outcomes_known_by_then() -> None:
     counts, totals = drawn(3)
     for horizon in (3, 5):
-        test = forecast.back_test(counts, totals, horizon, RULES)
+        test = back_testing.back_test(counts, totals, horizon, RULES)
         first = RULES.history - 1
         assert test.origins == tuple(range(first + horizon, len(counts) - horizon))
         assert [calls.learnt_from for calls in test.calls] == [at - horizon - first + 1 for at in test.origins]
@@ -90,8 +90,8 @@ def test_learns_only_from_outcomes_known_by_then() -> None:
 
 def test_calls_of_today_are_those_a_back_test_would_have_made() -> None:
     counts, totals = drawn(4)
-    now = forecast.call_now(counts[:12], totals[:12], 3, RULES)
-    then = {calls.at: calls for calls in forecast.back_test(counts, totals, 3, RULES).calls}[11]
+    now = back_testing.call_now(counts[:12], totals[:12], 3, RULES)
+    then = {calls.at: calls for calls in back_testing.back_test(counts, totals, 3, RULES).calls}[11]
     assert now is not None
     same(now, then)
 
@@ -105,8 +105,8 @@ def test_order_of_units_does_not_matter(seed: int, random: object) -> None:
     counts, totals = drawn(seed, units=25)
     order = np.arange(25)
     random.shuffle(order)  # type: ignore[attr-defined]
-    one = forecast.back_test(counts, totals, 3, RULES).calls[-1]
-    two = forecast.back_test(counts[:, order], totals, 3, RULES).calls[-1]
+    one = back_testing.back_test(counts, totals, 3, RULES).calls[-1]
+    two = back_testing.back_test(counts[:, order], totals, 3, RULES).calls[-1]
     for name in CALLERS:
         assert np.allclose(one.scores[name][order], two.scores[name], atol=1e-8)
         assert np.allclose(one.chances[name][order], two.chances[name], atol=1e-8)
@@ -117,7 +117,7 @@ def test_order_of_units_does_not_matter(seed: int, random: object) -> None:
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=12), st.integers(1, 15))
 def test_units_tied_at_the_end_of_a_list_share_its_last_places(scores: list[int], k: int) -> None:
     score = np.array(scores, float)
-    got = forecast.places(score, np.ones(len(score), bool), k)
+    got = back_testing.places(score, np.ones(len(score), bool), k)
     n = len(score)
     wanted = np.zeros(n)
     for u in range(n):
@@ -130,7 +130,7 @@ def test_units_tied_at_the_end_of_a_list_share_its_last_places(scores: list[int]
 def test_only_candidates_are_called() -> None:
     counts, totals = drawn(5)
     counts[:, :8] = 0
-    for calls in forecast.back_test(counts, totals, 3, RULES).calls:
+    for calls in back_testing.back_test(counts, totals, 3, RULES).calls:
         assert not calls.candidate[:8].any()
         for name in CALLERS:
             assert not calls.short[name][:8].any()
@@ -142,28 +142,41 @@ def test_outcome_is_the_slope_of_the_years_after_alone() -> None:
     years = np.arange(12)
     totals = np.full(12, 1e9)
     counts = np.stack([1e6 * 1.1**years, 1e6 * 1.07**years, np.full(12, 1e6)], axis=1)
-    view = forecast.look(counts, totals, Rules())[0]
-    came = forecast.came(counts, totals, view, 4, Rules())
+    view = back_testing.look(counts, totals, Rules())[0]
+    came = back_testing.came(counts, totals, view, 4, Rules())
     assert np.allclose(came.growth, [0.1, 0.07, 0.0], atol=1e-5)
     assert came.emergent.tolist() == [True, False, False]
     counts[: view.at + 1] = 7
-    assert np.array_equal(forecast.came(counts, totals, view, 4, Rules()).growth, came.growth)
+    assert np.array_equal(back_testing.came(counts, totals, view, 4, Rules()).growth, came.growth)
 
 
 def test_outcome_equals_polyfit() -> None:
     counts, totals = drawn(6)
-    for view in forecast.look(counts, totals, RULES)[:3]:
+    for view in back_testing.look(counts, totals, RULES)[:3]:
         rows = slice(view.at + 1, view.at + 6)
         logs = np.log((counts[rows] + 0.5) / totals[rows, None])
         wanted = np.exp(np.polyfit(np.arange(5), logs, 1)[0]) - 1
-        assert np.allclose(forecast.came(counts, totals, view, 5, RULES).growth, wanted)
+        assert np.allclose(back_testing.came(counts, totals, view, 5, RULES).growth, wanted)
+
+
+def test_small_units_do_not_come_true_by_chance_of_counting() -> None:
+    """Units whose true share never moves, ten documents a year: the bare mark is passed by chance, the sure one not."""
+    rng = np.random.default_rng(12)
+    counts, totals = rng.poisson(12, (12, 4000)).astype(float), np.full(12, 1e5)
+    view = back_testing.look(counts, totals, Rules(min_count=1))[0]
+    shares = {
+        rule: back_testing.came(counts, totals, view, 3, Rules(emergent=rule)).emergent.mean()  # type: ignore[arg-type]
+        for rule in ("growth", "sure")
+    }
+    assert shares["growth"] > 0.25
+    assert 0.02 < shares["sure"] < 0.075
 
 
 def test_decile_is_a_tenth_of_the_candidates() -> None:
     counts, totals = drawn(7, units=100)
     rules = dataclasses.replace(RULES, emergent="decile")
-    for view in forecast.look(counts, totals, rules)[:5]:
-        came = forecast.came(counts, totals, view, 3, rules)
+    for view in back_testing.look(counts, totals, rules)[:5]:
+        came = back_testing.came(counts, totals, view, 3, rules)
         assert 0.05 <= came.emergent.sum() / view.candidate.sum() <= 0.15
         assert came.growth[came.emergent].min() >= came.growth[view.candidate & ~came.emergent].max()
 
@@ -182,7 +195,7 @@ def test_steady_growth_is_called_right() -> None:
     rate = np.where(np.arange(200) < 40, 0.15, 0.0)
     counts = rng.poisson(300 * np.exp(rate * np.arange(18)[:, None])).astype(float)
     totals = np.full(18, 1e6)
-    test = forecast.back_test(counts, totals, 5, Rules(top=20))
+    test = back_testing.back_test(counts, totals, 5, Rules(top=20))
     for name in ("model", "vitality", "last_growth", "shrunk_growth"):
         assert hits(test, name) > 0.97, name
     assert hits(test, "random") == pytest.approx(0.2, abs=0.02)
@@ -193,7 +206,7 @@ def test_where_later_years_are_shuffled_over_units_precision_is_the_base_rate() 
     """Outcomes that have nothing to do with what came before: nobody can be better than chance."""
     counts, totals = drawn(8, years=22, units=300)
     rng = np.random.default_rng(9)
-    test = forecast.back_test(counts, totals, 3, Rules(min_count=5, top=30))
+    test = back_testing.back_test(counts, totals, 3, Rules(min_count=5, top=30))
     shuffled = []
     for outcome, calls in zip(test.outcomes, test.calls, strict=True):
         emergent, at = outcome.emergent.copy(), np.flatnonzero(calls.candidate)
@@ -215,7 +228,7 @@ def test_years_that_hang_together_in_nothing_can_not_be_called() -> None:
     """
     rng = np.random.default_rng(11)
     counts = rng.poisson(400 * np.exp(rng.normal(0, 0.3, (20, 400)))).astype(float)
-    test = forecast.back_test(counts, np.full(20, 1e6), 3, Rules(top=40))
+    test = back_testing.back_test(counts, np.full(20, 1e6), 3, Rules(top=40, emergent="growth"))
     every = sum(int(calls.candidate.sum()) for calls in test.calls)
     base = sum(int(outcome.emergent.sum()) for outcome in test.outcomes) / every
     error = np.sqrt(base * (1 - base) / (40 * len(test.calls)))
@@ -230,18 +243,18 @@ def test_years_that_hang_together_in_nothing_can_not_be_called() -> None:
 def test_refuses_what_is_no_count() -> None:
     for counts in (np.full((10, 3), -1.0), np.full((10, 3), np.nan)):
         with pytest.raises(ValueError, match="finite"):
-            forecast.look(counts, np.ones(10), RULES)
+            back_testing.look(counts, np.ones(10), RULES)
     with pytest.raises(ValueError, match="history"):
-        forecast.look(np.ones((10, 3)), np.ones(10), Rules(history=1))
-    view = forecast.look(np.ones((10, 3)), np.ones(10), RULES)[-1]
+        back_testing.look(np.ones((10, 3)), np.ones(10), Rules(history=1))
+    view = back_testing.look(np.ones((10, 3)), np.ones(10), RULES)[-1]
     with pytest.raises(ValueError, match="not known yet"):
-        forecast.came(np.ones((10, 3)), np.ones(10), view, 3, RULES)
+        back_testing.came(np.ones((10, 3)), np.ones(10), view, 3, RULES)
 
 
 def test_series_of_zeros_makes_no_calls() -> None:
-    assert forecast.back_test(np.zeros((20, 5)), np.zeros(20), 3, RULES).calls == ()
-    assert forecast.call_now(np.zeros((20, 5)), np.zeros(20), 3, RULES) is None
-    assert forecast.call_now(np.ones((3, 5)), np.ones(3), 3, RULES) is None
+    assert back_testing.back_test(np.zeros((20, 5)), np.zeros(20), 3, RULES).calls == ()
+    assert back_testing.call_now(np.zeros((20, 5)), np.zeros(20), 3, RULES) is None
+    assert back_testing.call_now(np.ones((3, 5)), np.ones(3), 3, RULES) is None
 
 
 @pytest.mark.parametrize(
@@ -249,4 +262,4 @@ def test_series_of_zeros_makes_no_calls() -> None:
     [([100, 110, 120, 130, 60, 20], 3), ([100, 110, 120, 130, 128], 4), ([5, 1], 1), ([0, 0, 0, 0, 0], 4)],
 )
 def test_years_that_fall_short_are_not_sound(totals: list[float], last: int) -> None:
-    assert forecast.last_sound(np.array(totals, float)) == last
+    assert back_testing.last_sound(np.array(totals, float)) == last

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foreland.foresight.forecast import BackTest
+from foreland.foresight.back_testing import BackTest
 
 MEASURES = ("precision", "threat", "recall", "brier", "auc")
 BASELINE = "vitality"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreland.foresight import forecast, scorecard
-from foreland.foresight.forecast import CALLERS, BackTest, Rules
+from foreland.foresight import back_testing, verification
+from foreland.foresight.back_testing import CALLERS, BackTest, Rules
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +18,11 @@ def test_() -> BackTest:
     rng = np.random.default_rng(1)
     rate = rng.normal(0, 0.1, 60)
     counts = rng.poisson(rng.uniform(10, 80, 60) * np.exp(rate * np.arange(17)[:, None])).astype(float)
-    return forecast.back_test(counts, counts.sum(axis=1), 3, Rules(min_count=10, top=7))
+    return back_testing.back_test(counts, counts.sum(axis=1), 3, Rules(min_count=10, top=7))
 
 
 def test_equals_counting_call_by_call(test_: BackTest) -> None:
-    card = scorecard.score(test_, draws=20)
+    card = verification.score(test_, draws=20)
     assert card.origins == len(test_.calls) > 4
     for name in CALLERS:
         tp = called = caught = missed = false = square = n = 0.0
@@ -58,13 +58,13 @@ def test_each_draw_is_the_score_of_the_units_drawn(test_: BackTest) -> None:
     truth = np.array([outcome.emergent for outcome in test_.outcomes])
     ranks = np.array([calls.scores["vitality"] for calls in test_.calls])
     here = np.array([calls.candidate for calls in test_.calls])
-    weights = scorecard.drawn(60, 5, 3)
+    weights = verification.drawn(60, 5, 3)
     assert weights.sum(axis=1).tolist() == [60.0] * 6
     assert weights[0].tolist() == [1.0] * 60
-    found = scorecard.area(ranks, truth, here, weights)
+    found = verification.area(ranks, truth, here, weights)
     for row, value in zip(weights.astype(int), found, strict=True):
         again = np.repeat(np.arange(60), row)
-        whole = scorecard.area(ranks[:, again], truth[:, again], here[:, again], np.ones((1, 60)))
+        whole = verification.area(ranks[:, again], truth[:, again], here[:, again], np.ones((1, 60)))
         assert value == pytest.approx(whole[0], abs=1e-12)
 
 
@@ -75,9 +75,9 @@ def test_clusters_are_drawn_whole(test_: BackTest) -> None:
         tuple(_twice(calls) for calls in test_.calls),
         tuple(_twice(outcome) for outcome in test_.outcomes),
     )
-    one = scorecard.score(test_, draws=300)
-    two = scorecard.score(doubled, np.tile(np.arange(60), 2), draws=300)
-    naive = scorecard.score(doubled, draws=300)
+    one = verification.score(test_, draws=300)
+    two = verification.score(doubled, np.tile(np.arange(60), 2), draws=300)
+    naive = verification.score(doubled, draws=300)
     for measure in ("precision", "threat", "brier"):
         a, b, c = (card.scores["vitality"][measure] for card in (one, two, naive))
         assert (a.value, a.low, a.high) == pytest.approx((b.value, b.low, b.high))
@@ -103,23 +103,23 @@ def test_intervals_cover_what_they_should() -> None:
     held = 0
     for _ in range(200):
         hit = rng.random(80) < 0.4
-        weights = scorecard.drawn(80, 300, int(rng.integers(1 << 30)))
-        estimate = scorecard._estimate(weights @ hit / weights.sum(axis=1))
+        weights = verification.drawn(80, 300, int(rng.integers(1 << 30)))
+        estimate = verification._estimate(weights @ hit / weights.sum(axis=1))
         held += estimate.low <= 0.4 <= estimate.high
     assert 0.89 <= held / 200 <= 0.99
 
 
 def test_same_seed_gives_the_same_intervals(test_: BackTest) -> None:
-    one, two, other = (scorecard.score(test_, draws=50, seed=seed) for seed in (0, 0, 1))
+    one, two, other = (verification.score(test_, draws=50, seed=seed) for seed in (0, 0, 1))
     assert one.scores == two.scores
     assert one.differences == two.differences
     assert one.scores != other.scores
 
 
 def test_default_is_the_baseline_unless_the_model_is_better_beyond_doubt(test_: BackTest) -> None:
-    card = scorecard.score(test_, draws=200)
+    card = verification.score(test_, draws=200)
     assert card.default == ("model" if card.differences["model"]["precision"].low > 0 else "vitality")
-    assert card.differences["vitality"]["precision"] == scorecard.Estimate(0.0, 0.0, 0.0)
+    assert card.differences["vitality"]["precision"] == verification.Estimate(0.0, 0.0, 0.0)
 
 
 def test_model_that_knows_wins() -> None:
@@ -134,8 +134,8 @@ def test_model_that_knows_wins() -> None:
     counts = rng.poisson(200 * np.exp(np.cumsum(growth, axis=0))).astype(float)
     totals = np.full(18, 1e5)
     rules = Rules(min_count=1, top=10)
-    views = forecast.look(counts, totals, rules, lambda c, n: mark[len(c) - 1][:, None])
-    card = scorecard.score(forecast.back_test(counts, totals, 3, rules, views), draws=200)
+    views = back_testing.look(counts, totals, rules, lambda c, n: mark[len(c) - 1][:, None])
+    card = verification.score(back_testing.back_test(counts, totals, 3, rules, views), draws=200)
     assert card.model_wins
     assert card.default == "model"
 
@@ -146,7 +146,7 @@ def test_model_that_knows_wins() -> None:
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.25, 0.5, 0.8]), st.booleans()), min_size=1, max_size=60))
 def test_brier_score_is_the_sum_of_its_parts(calls: list[tuple[float, bool]]) -> None:
     chance, truth = np.array([c for c, _ in calls]), np.array([t for _, t in calls])
-    reliability, resolution, uncertainty = scorecard.brier_parts(chance, truth)
+    reliability, resolution, uncertainty = verification.brier_parts(chance, truth)
     brier = float(((chance - truth) ** 2).mean())
     assert reliability - resolution + uncertainty == pytest.approx(brier, abs=1e-12)
     assert min(reliability, resolution, uncertainty) >= 0
@@ -156,18 +156,17 @@ def test_bins_hold_every_call_once() -> None:
     rng = np.random.default_rng(0)
     chance = rng.random(500)
     truth = rng.random(500) < chance
-    bins = scorecard.reliability(chance, truth, np.linspace(0, 1, 6))
+    bins = verification.reliability(chance, truth, np.linspace(0, 1, 6))
     assert [b.count for b in bins] == np.histogram(chance, np.linspace(0, 1, 6))[0].tolist()
     for found in bins:
         inside = (chance >= found.low) & (chance < found.high)
         assert found.chance == pytest.approx(chance[inside].mean())
         assert found.came == pytest.approx(truth[inside].mean())
         assert abs(found.came - found.chance) < 0.15
-    assert (
-        sum(b.count for b in scorecard.reliability(np.array([0.0, 1.0]), np.array([0, 1]), np.array([0, 0.5, 1]))) == 2
-    )
+    ends = verification.reliability(np.array([0.0, 1.0]), np.array([0, 1]), np.array([0, 0.5, 1]))
+    assert [b.count for b in ends] == [1, 1]
 
 
 def test_nothing_to_score_is_an_error() -> None:
     with pytest.raises(ValueError, match="no origin"):
-        scorecard.score(BackTest(3, (), ()))
+        verification.score(BackTest(3, (), ()))

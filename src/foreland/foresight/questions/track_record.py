@@ -1,0 +1,280 @@
+"""How often calls of the kind came true: the score that stands beside a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from foreland.core.errors import ForelandError
+from foreland.core.finding import Text
+from foreland.core.provenance import Caveat, Input
+from foreland.core.scope import Scope
+from foreland.data.answer import both
+from foreland.foresight import back_testing, verification
+from foreland.foresight.back_testing import BackTest, Features, Rules, View
+from foreland.foresight.questions.series import TOTAL, Series, read_series
+from foreland.foresight.questions.units import seen_from
+
+if TYPE_CHECKING:
+    from foreland.data.workspace import Workspace
+
+Kind = Literal["auto", "places", "fields"]
+MANY = 100
+"""From so many units on they are scored by themselves; fewer, and each place's share in them is a unit."""
+DIVIDED = 0.1
+"""A scheme divides the documents if they add up to their total within so much, in the middle place and year."""
+KEPT = 6
+FEW_ORIGINS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The units that calls are made of.
+
+    Parameters
+    ----------
+    counts, totals
+        Shapes (T, U), and (T,) or (T, U): years end with the last that is complete.
+    clusters
+        Shape (U,): units of one place rise and fall together, so they are drawn together.
+    region_ids, field_ids
+        For each unit; the place is None where the unit is a field of the world.
+    periods
+        Length T.
+    cut
+        Years left out at the end because they are not complete.
+    series
+        Where the counts are from.
+    """
+
+    counts: np.ndarray
+    totals: np.ndarray
+    clusters: np.ndarray
+    region_ids: tuple[str | None, ...]
+    field_ids: tuple[str, ...]
+    periods: tuple[str, ...]
+    cut: tuple[str, ...]
+    series: Series
+
+    @property
+    def by_place(self) -> bool:
+        return self.region_ids[0] is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """A back-test with its scores; ``views`` make further horizons and today's calls cheap."""
+
+    population: Population
+    views: tuple[View, ...]
+    test: BackTest
+    card: verification.Card
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What to write beside a call.
+
+    Parameters
+    ----------
+    text
+        The score in a sentence; or that and why there is none.
+    caveat
+        The same as a caveat to add to the finding: a note where calls beat chance, a warning where they do not or
+        where they were not tested.
+    score, base_rate
+        Precision of the short list, and the share of all candidates that came true. None without a back-test.
+    """
+
+    text: Text
+    caveat: Caveat
+    score: verification.Estimate | None = None
+    base_rate: float | None = None
+
+
+def population(ws: Workspace, scope: Scope, kind: Kind = "auto") -> Population:
+    """The units of a scheme: of the world, or as parts of each place's own output.
+
+    Raises
+    ------
+    DataError
+        As :func:`~foreland.foresight.questions.series.read_series`.
+    """
+    series = read_series(ws, seen_from(ws, scope.replace(region=(), field=())))
+    places, units = len(series.cube.regions), len(series.units)
+    by_place = kind == "places" or (kind == "auto" and units < MANY and places > 1)
+    whole = series.totals
+    end = back_testing.last_sound(whole) + 1
+    region_ids: tuple[str | None, ...]
+    if by_place:
+        counts = np.nan_to_num(series.cube.values).reshape(len(whole), places * units)
+        totals = np.repeat(_place_totals(ws, series), units, axis=1)
+        clusters = np.repeat(np.arange(places), units)
+        region_ids = tuple(region for region in series.cube.regions for _ in range(units))
+        field_ids = series.units * places
+    else:
+        counts, totals, clusters = series.world, whole, np.arange(units)
+        region_ids, field_ids = (None,) * units, series.units
+    return Population(
+        counts[:end], totals[:end], clusters, region_ids, field_ids, series.periods[:end], series.periods[end:], series
+    )
+
+
+def _place_totals(ws: Workspace, series: Series) -> np.ndarray:
+    """All documents of each place by year, (T, R).
+
+    The sum over units where the scheme divides the documents among them: what a source counts without a class comes
+    and goes, and would look like a rise or fall of every class. Else, for terms or topics, as the source gives them.
+    """
+    cube = series.cube
+    sums = np.nan_to_num(cube.values).sum(axis=2)
+    rows = ws.table("observation")
+    rows = rows.filter(
+        rows.field_id == TOTAL,
+        rows.indicator_id == cube.coverage.indicator_id,
+        rows.source_id == cube.coverage.source_id,
+        rows.region_id.isin(list(cube.regions)),
+    )
+    given = np.full(sums.shape, np.nan)
+    year = {period: t for t, period in enumerate(cube.periods)}
+    place = {region: r for r, region in enumerate(cube.regions)}
+    for row in ws.to_arrow(rows.select("region_id", "period", "value")).to_pylist():
+        if row["period"] in year and row["value"]:
+            given[year[row["period"]], place[row["region_id"]]] = row["value"]
+    both_known = np.isfinite(given) & (sums > 0)
+    if not both_known.any() or abs(np.median(given[both_known] / sums[both_known]) - 1) < DIVIDED:
+        return sums
+    return np.where(np.isfinite(given), given, sums)
+
+
+def back_tested(
+    ws: Workspace,
+    scope: Scope,
+    rules: Rules,
+    horizon: int,
+    kind: Kind = "auto",
+    others: Mapping[str, Features] | None = None,
+    area_draws: int = 200,
+) -> Tested | None:
+    """The back-test of a population, kept for further questions; None where no origin has a known outcome.
+
+    Parameters
+    ----------
+    others
+        Further callers by name, as :func:`foreland.foresight.back_testing.look`.
+    area_draws
+        As :func:`foreland.foresight.verification.score`.
+    """
+    key = ("tested", ws.content_hash, _asked(ws, scope), rules, kind, horizon, tuple(others or ()))
+    found: tuple[Population, tuple[View, ...], BackTest] = kept(
+        ws, key, lambda: _test(ws, scope, rules, horizon, kind, others)
+    )
+    people, views, test = found
+    if not test.calls:
+        return None
+    card = kept(ws, ("card", key, area_draws), lambda: verification.score(test, people.clusters, area_draws=area_draws))
+    return Tested(people, views, test, card)
+
+
+def kept(ws: Workspace, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """What is in the cache of the workspace under a key, made if it is not; the oldest of its kind are dropped."""
+    if key not in ws.cache:
+        same = [k for k in ws.cache if isinstance(k, tuple) and k[0] == key[0]]
+        for old in same[: max(len(same) - KEPT + 1, 0)]:
+            del ws.cache[old]
+        ws.cache[key] = make()
+    return ws.cache[key]
+
+
+def _asked(ws: Workspace, scope: Scope) -> Scope:
+    """What of a scope makes a population: the same calls are the same calls whatever place or field is in focus."""
+    from foreland.data.coverage import choose
+
+    chosen = choose(ws, scope)
+    return Scope(
+        level=chosen.level,
+        scheme=chosen.scheme,
+        indicator=chosen.indicator_id,
+        source=chosen.source_id,
+        period=scope.period,
+    )
+
+
+def _test(
+    ws: Workspace, scope: Scope, rules: Rules, horizon: int, kind: Kind, others: Mapping[str, Features] | None
+) -> tuple[Population, tuple[View, ...], BackTest]:
+    found = population(ws, _asked(ws, scope), kind)
+    # What can be seen at each origin is the same for every horizon.
+    key = ("views", ws.content_hash, found.series.cube.coverage, found.periods, rules, kind, tuple(others or ()))
+    views: tuple[View, ...] = kept(ws, key, lambda: back_testing.look(found.counts, found.totals, rules, others=others))
+    return found, views, back_testing.back_test(found.counts, found.totals, horizon, rules, views)
+
+
+def record(
+    ws: Workspace,
+    scope: Scope,
+    caller: str = "signals",
+    horizon: int = 3,
+    score: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+) -> Record:
+    """How often calls of this kind came true on these figures, to be told beside a call.
+
+    Parameters
+    ----------
+    ws, scope
+        As of the question that calls; its places and fields in focus do not matter.
+    caller
+        One of :data:`foreland.foresight.back_testing.CALLERS`, or the name of ``score``.
+    horizon
+        Years ahead.
+    score
+        How the question ranks units, where no caller does: counts (t+1, U) and totals, (t+1,) or (t+1, U), up to an
+        origin → what it ranks by, (U,).
+    """
+    others = None if score is None else {caller: score}
+    try:
+        found = back_tested(ws, scope, Rules(), horizon, others=others, area_draws=0)
+    except ForelandError:
+        found = None
+    if found is None:
+        caveat = Caveat("foresight.caveat.not_tested", "warning")
+        return Record(both("foresight.caveat.not_tested"), caveat)
+    own, card = found.card.scores[caller]["precision"], found.card
+    words = {
+        "count": card.calls,
+        "horizon": horizon,
+        "share": f"{own.value:.0%}",
+        "low": f"{own.low:.0%}",
+        "high": f"{own.high:.0%}",
+        "base": f"{card.base_rate:.0%}",
+        "first": found.population.periods[found.test.origins[0]],
+        "last": found.population.periods[found.test.origins[-1]],
+    }
+    better = own.low > card.base_rate
+    key = "foresight.caveat.track_record" if better else "foresight.caveat.no_better_than_chance"
+    return Record(both(key, **words), Caveat(key, "note" if better else "warning", words), own, card.base_rate)
+
+
+def untested() -> Caveat:
+    """The caveat of a page whose calls have no back-test."""
+    return Caveat("foresight.caveat.not_tested", "warning")
+
+
+def inputs_of(found: Population) -> list[Input]:
+    """The figures read; behind a call stand those of its place and field."""
+    everything = found.series.cube.inputs[0]
+    return [replace(everything, match={"region_id": "region_id", "field_id": "field_id"})]
+
+
+def caveats_of(found: Population, origins: int) -> list[Caveat]:
+    """What a reader of scores must know."""
+    caveats = [Caveat("foresight.caveat.classes_with_hindsight", "note")]
+    if origins < FEW_ORIGINS:
+        caveats.insert(0, Caveat("foresight.caveat.few_origins", "warning", {"count": origins}))
+    caveats.append(Caveat("foresight.caveat.years_shared", "note", {"count": origins}))
+    if found.cut:
+        caveats.append(Caveat("foresight.caveat.years_cut", "warning", {"years": ", ".join(found.cut)}))
+    return [*caveats, *found.series.caveats]

@@ -180,6 +180,13 @@ def load(
     tell = progress or (lambda stage, share: None)
     if not os.path.exists(path):  # unlike Path.exists, false where the name is too long
         raise no_file(path)
+    records = _records(path, mapping, layout)
+    if records is not None:
+        from foreland.data.records.land import load_records
+        from foreland.data.records.record import RecordOptions
+
+        given = RecordOptions(table=mapping or Mapping())
+        return load_records(ws, path, layout=records, options=given, dry_run=dry_run, progress=progress)
     reader = _reader(path, mapping, layout, edges)
     with ws.staging() as staging:
         connection = loading_connection(staging.folder / "spill", ws.settings.memory_limit, ws.settings.threads)
@@ -200,6 +207,17 @@ def load(
         finally:
             connection.close()
     return LoadReport(**report, file=str(path), seconds=time.perf_counter() - started)
+
+
+def _records(path: Path, mapping: Mapping | None, layout: str | None) -> str | None:
+    """The format of records that is asked for, or that the file is in."""
+    from foreland.data.records import formats
+
+    if layout in formats.NAMES:
+        return layout
+    if layout is not None or (mapping is not None and (mapping.columns or mapping.constants)):
+        return None
+    return formats.detect(path)
 
 
 def _reader(

@@ -43,7 +43,7 @@ class Relations:
         ``doc`` (unique), ``year`` (integer), ``citations`` (number or NULL where unknown).
     places
         ``doc``, ``region_id``, ``share`` (of the document that comes from there, above 0 to 1). Rows of one document
-        and place are added up; a NULL share stands for an equal part.
+        and place are added up; a place without shares has an equal part.
     units
         ``doc``, ``field_id``; a pair that stands twice counts once.
     world_units
@@ -87,11 +87,13 @@ def counts_sql(relations: Relations, kind: Kind = "paper") -> str:
     }
         ),
         world_unit AS (SELECT doc, field_id FROM unit{of_world}),
-        equal AS (
-            SELECT doc, region_id, coalesce(share, 1.0 / count(DISTINCT region_id) OVER (PARTITION BY doc)) AS share
-            FROM {relations.places} WHERE region_id IS NOT NULL
+        known AS (
+            SELECT doc, region_id, sum(share) AS share FROM {relations.places} WHERE region_id IS NOT NULL GROUP BY ALL
         ),
-        place AS (SELECT doc, region_id, least(sum(share), 1.0) AS share FROM equal GROUP BY ALL),
+        place AS (
+            SELECT doc, region_id, least(coalesce(share, 1.0 / count(*) OVER (PARTITION BY doc)), 1.0) AS share
+            FROM known
+        ),
         counted AS (
             SELECT p.region_id, u.field_id, d.year, count(*)::DOUBLE AS number, sum(p.share) AS fraction,
                    sum(d.top) AS top, sum(d.citations)::DOUBLE AS received

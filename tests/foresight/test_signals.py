@@ -163,6 +163,43 @@ def test_one_to_four_does_not_beat_two_hundred_to_six_hundred() -> None:
         assert both.total[1] > both.total[0]
 
 
+def test_among_many_small_units_those_that_truly_grow_lead() -> None:
+    """Two thousand units of a document a year that do nothing, and ten that triple."""
+    rng = np.random.default_rng(9)
+    still = rng.poisson(rng.uniform(0.1, 2, 2000) * np.ones((9, 1)))
+    grown = rng.poisson(np.array([40.0] * 6 + [120.0] * 3)[:, None] * np.ones((1, 10)))
+    counts = np.hstack([still, grown]).astype(float)
+    found = signals(counts, counts.sum(axis=1), at=8)
+    best = set(np.argsort(-np.nan_to_num(found.growth, nan=-9))[:10].tolist())
+    assert best == set(range(2000, 2010))
+    assert len(best & set(np.argsort(-np.nan_to_num(found.growth_raw, nan=-9))[:10].tolist())) < 8
+    for scored in (
+        score(found, {"growth": 1, "vitality": 1}, among=found.count >= 30),
+        score(found, {"growth": 1, "vitality": 1}, sure=True),
+    ):
+        assert set(np.argsort(-np.nan_to_num(scored.total, nan=-9))[:10].tolist()) == best
+
+
+def test_lower_bounds_are_below_the_estimates() -> None:
+    found = everything()
+    assert set(found.sure) == {"growth", "novelty", "vitality", "acceleration", "impact", "top_cited", "coherence"}
+    for name, low in found.sure.items():
+        assert (low < getattr(found, name)).all(), name
+    assert found.array(("growth", "breadth"), sure=True)[:, 0] == pytest.approx(found.growth_low)
+    assert found.array(("growth", "breadth"), sure=True)[:, 1] == pytest.approx(found.breadth)
+
+
+def test_units_not_scored_do_not_set_the_scale() -> None:
+    found = everything()
+    among = np.arange(U) != 3
+    whole, part = score(found, {"growth": 1.0}), score(found, {"growth": 1.0}, among=among)
+    assert np.isnan(part.total[3])
+    values = found.growth[among]
+    expected = np.clip((values - values.mean()) / values.std(), -3, 3)
+    assert part.total[among] == pytest.approx(expected)
+    assert not np.allclose(part.total[among], whole.total[among])
+
+
 def test_years_after_the_one_asked_about_are_not_looked_at() -> None:
     at = 8
     counts, totals = COUNTS.copy(), TOTALS.copy()
@@ -176,6 +213,8 @@ def test_years_after_the_one_asked_about_are_not_looked_at() -> None:
             value[at + 1 :] = 777
     later = signals(counts, totals, at=at, evidence=Evidence(**told))
     for f in fields(Signals):
+        if f.name == "sure":
+            continue
         np.testing.assert_array_equal(getattr(later, f.name), getattr(everything(at), f.name), err_msg=f.name)
 
 

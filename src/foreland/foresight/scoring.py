@@ -24,8 +24,24 @@ class Score:
     """Shape (S,): as used; their absolute values sum to 1."""
 
 
-def score(found: Signals, weights: Mapping[str, float]) -> Score:
+def score(
+    found: Signals, weights: Mapping[str, float], *, among: np.ndarray | None = None, sure: bool = False
+) -> Score:
     """Sum of standardised signals with stated weights; signals no unit has are left out and the rest scaled up.
+
+    A mean, even shrunk, lets a unit of one document of the last year lead where units differ much: the prior is wide
+    then, and takes such a jump for real. So score either the units with documents enough, or lower bounds.
+
+    Parameters
+    ----------
+    found
+        Signals of U units.
+    weights
+        Signal → weight; below zero where less is more.
+    among
+        Which units to score, shape (U,), boolean; all by default. The others neither get a score nor set the scale.
+    sure
+        Whether signals count with the lower bound of their interval.
 
     Raises
     ------
@@ -34,12 +50,16 @@ def score(found: Signals, weights: Mapping[str, float]) -> Score:
     """
     if unknown := sorted(set(weights) - set(SIGNALS)):
         raise ValueError(f"no such signals: {', '.join(unknown)}")
-    names = tuple(name for name in found.known() if weights.get(name))
+    values = found.array(sure=sure)
+    if among is not None:
+        values = np.where(among[:, None], values, np.nan)
+    told: list[bool] = [bool(known) for known in np.isfinite(values).T.any(axis=1)]
+    names = tuple(name for k, name in enumerate(SIGNALS) if told[k] and weights.get(name))
     if not names:
         raise ValueError("no signal with a weight is known")
     weight = np.array([weights[name] for name in names])
     weight = weight / np.abs(weight).sum()
-    parts = weight * standardised(found.array(names))
+    parts = weight * standardised(values[:, [SIGNALS.index(name) for name in names]])
     total = np.where(np.isfinite(parts).any(axis=1), np.nansum(parts, axis=1), np.nan)
     return Score(total, parts, names, weight)
 

@@ -29,6 +29,15 @@ class Shrunk:
     spread: float
     """Standard deviation of the true values: 0 where the estimates differ no more than chance makes them."""
 
+    def scaled(self, factor: float) -> Shrunk:
+        """The same in another unit; `factor` is above zero."""
+        mean, low, high = factor * self.mean, factor * self.low, factor * self.high
+        return Shrunk(mean, low, high, factor * self.centre, factor * self.spread)
+
+    def moved(self, by: float) -> Shrunk:
+        """The same counted from another zero."""
+        return Shrunk(self.mean + by, self.low + by, self.high + by, self.centre + by, self.spread)
+
 
 def shrink(estimate: Floats, variance: Floats, level: float = 0.9, spread: float = DEFAULT_SPREAD) -> Shrunk:
     """Posterior of each unit's true value in the normal–normal model, its prior estimated from all units.

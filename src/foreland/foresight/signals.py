@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from foreland.foresight.diversity import effective_number, rao_stirling, same_kind
-from foreland.foresight.shrinkage import Floats, shrink
+from foreland.foresight.shrinkage import Floats, Shrunk, shrink
 
 SIGNALS = (
     "novelty", "vitality", "growth", "acceleration", "diffusion", "diffusion_change", "concentration",
@@ -89,14 +89,17 @@ class Signals:
     """Share of the documents of the window among the tenth cited most, shrunk."""
     coherence: Floats
     """Share of links that stay within the unit, shrunk."""
+    sure: Mapping[str, Floats] = field(default_factory=dict)
+    """Lower bounds of the signals that are estimates, by name, shape (U,): what few documents say is less sure."""
 
     def known(self) -> tuple[str, ...]:
         """The signals that at least one unit has."""
         return tuple(name for name in SIGNALS if np.isfinite(getattr(self, name)).any())
 
-    def array(self, names: Sequence[str] = SIGNALS) -> Floats:
-        """The signals as columns, shape (U, len(names))."""
-        return np.stack([getattr(self, name) for name in names], axis=1)
+    def array(self, names: Sequence[str] = SIGNALS, *, sure: bool = False) -> Floats:
+        """The signals as columns, shape (U, len(names)); lower bounds, where there are such, if `sure`."""
+        bounds = self.sure if sure else {}
+        return np.stack([bounds.get(name, getattr(self, name)) for name in names], axis=1)
 
 
 def signals(
@@ -126,7 +129,7 @@ def signals(
     threshold
         Documents from which on a unit is there.
     level
-        Probability of the intervals of growth.
+        Probability of the intervals; lower bounds are those of them.
 
     Raises
     ------
@@ -145,26 +148,32 @@ def signals(
     effective = [effective_number(p) for p in by_place]
     spread = [rao_stirling(f, evidence.distance) for f in breadth]
     nothing = np.full(x.shape[1], np.nan)
+    estimates = {
+        "novelty": _novelty(x, n, window, level),
+        "vitality": _vitality(x, n, level),
+        "acceleration": _acceleration(x, n, window, level),
+        "impact": _impact(x, evidence, (at, window, level)),
+        "top_cited": _share(evidence.top_cited, x, (at, window, level)),
+        "coherence": _share(evidence.inside, evidence.links, (at, window, level)),
+    }
+    told = {name: nothing if found is None else found.mean for name, found in estimates.items()}
+    sure = {name: found.low for name, found in estimates.items() if found is not None}
     return Signals(
         count=now,
         share=now / everything if everything > 0 else nothing,
         first=np.where(reached.any(axis=0), reached.argmax(axis=0), -1),
-        novelty=_novelty(x, n, window),
-        vitality=_vitality(x, n),
         growth=np.expm1(growth[0] / window),
         growth_low=np.expm1(growth[1] / window),
         growth_high=np.expm1(growth[2] / window),
         growth_raw=np.expm1(raw / window),
         growth_own=np.expm1((growth[0] + drift) / window),
-        acceleration=_acceleration(x, n, window),
         diffusion=effective[0] if effective else nothing,
         diffusion_change=np.log(effective[0] / effective[1]) if len(effective) > 1 else nothing,
         concentration=same_kind(by_place[0]) if by_place else nothing,
         breadth=spread[0] if spread else nothing,
         breadth_change=spread[0] - spread[1] if len(spread) > 1 else nothing,
-        impact=_impact(x, evidence, at, window),
-        top_cited=_share(evidence.top_cited, x, at, window),
-        coherence=nothing if evidence.links is None else _share(evidence.inside, evidence.links, at, window),
+        sure={"growth": np.expm1(growth[1] / window), **sure},
+        **told,
     )
 
 
@@ -248,63 +257,65 @@ def _growth(x: Floats, n: Floats, window: int, level: float) -> tuple[tuple[Floa
     return (found.mean, found.low, found.high), raw, drift
 
 
-def _acceleration(x: Floats, n: Floats, window: int) -> Floats:
+def _acceleration(x: Floats, n: Floats, window: int, level: float) -> Shrunk | None:
     if len(x) < 3 * window:
-        return np.full(x.shape[1], np.nan)
+        return None
     a, b, c = (x[len(x) - k * window : len(x) - (k - 1) * window].sum(axis=0) for k in (1, 2, 3))
     na, nb, nc = (n[len(x) - k * window : len(x) - (k - 1) * window].sum() for k in (1, 2, 3))
     change = log_growth(a, b, na, nb)[0] - log_growth(b, c, nb, nc)[0]
     # The middle window stands in both rates, so its error counts twice.
     variance = 1 / (a + 0.5) + 4 / (b + 0.5) + 1 / (c + 0.5) + 6 * unrest(x, n) / window
-    return shrink(change, variance).mean / window**2
+    found = shrink(change, variance, level)
+    return found.scaled(1 / window**2)
 
 
-def _novelty(x: Floats, n: Floats, window: int) -> Floats:
+def _novelty(x: Floats, n: Floats, window: int, level: float) -> Shrunk | None:
     """Share of documents that are recent; not told before there is anything older."""
     so_far, recent = x.sum(axis=0), n[-window:].sum()
     whole = n.sum()
     if not 0 < recent < whole:
-        return np.full(x.shape[1], np.nan)
+        return None
     common = recent / whole
     size = np.where(so_far > 0, so_far, np.nan)
     share = x[-window:].sum(axis=0) / size
-    return shrink(share, common * (1 - common) / size, spread=0.2).mean
+    return shrink(share, common * (1 - common) / size, level, spread=0.2)
 
 
-def _vitality(x: Floats, n: Floats) -> Floats:
+def _vitality(x: Floats, n: Floats, level: float) -> Shrunk | None:
     weight = 1 / (np.arange(len(x))[::-1] + 1.0)
     whole = n.sum()
     if whole <= 0:
-        return np.full(x.shape[1], np.nan)
+        return None
     common = weight @ n / whole
     variance = (weight**2 @ n) / whole - common**2
     if variance <= 1e-15:
-        return np.full(x.shape[1], np.nan)
+        return None
     size = x.sum(axis=0)
-    return shrink(vitality(x), variance / np.where(size > 0, size, np.nan), spread=0.2).mean
+    return shrink(vitality(x), variance / np.where(size > 0, size, np.nan), level, spread=0.2)
 
 
-def _impact(x: Floats, evidence: Evidence, at: int, window: int) -> Floats:
+def _impact(x: Floats, evidence: Evidence, look: tuple[int, int, float]) -> Shrunk | None:
     """Mean normalised citations (Waltman et al. 2011), shrunk with the spread of Radicchi et al. (2008)."""
     if evidence.cited is None or evidence.expected is None:
-        return np.full(x.shape[1], np.nan)
+        return None
+    at, window, level = look
     rows = slice(max(at + 1 - window, 0), at + 1)
     cited, expected = evidence.cited[rows], np.broadcast_to(evidence.expected[rows], evidence.cited[rows].shape)
     known = np.isfinite(cited) & np.isfinite(expected) & (expected > 0)
     size = np.where(known, x[rows], 0.0).sum(axis=0)
     received = np.divide(cited, expected, out=np.zeros(cited.shape), where=known).sum(axis=0)
     size = np.where(size > 0, size, np.nan)
-    return shrink(received / size - 1, CITATION_VARIANCE / size, spread=0.5).mean + 1
+    return shrink(received / size - 1, CITATION_VARIANCE / size, level, spread=0.5).moved(1.0)
 
 
-def _share(part: Floats | None, whole: Floats | None, at: int, window: int) -> Floats:
+def _share(part: Floats | None, whole: Floats | None, look: tuple[int, int, float]) -> Shrunk | None:
     """Share of the window's documents (or links) of a kind, shrunk to that of all."""
     if part is None or whole is None:
-        return np.full(0 if whole is None else whole.shape[1], np.nan)
+        return None
+    at, window, level = look
     rows = slice(max(at + 1 - window, 0), at + 1)
     above, below = np.nansum(part[rows], axis=0), np.nansum(whole[rows], axis=0)
-    if not 0 < above.sum() < below.sum():
-        return np.where(below > 0, above.sum() / max(below.sum(), 1.0), np.nan)
-    common = above.sum() / below.sum()
     size = np.where(below > 0, below, np.nan)
-    return shrink(above / size, common * (1 - common) / size, spread=0.2).mean
+    # With none or all of them everywhere the shares are alike: a small variance keeps them so.
+    common = min(max(above.sum(), 0.5), max(below.sum() - 0.5, 0.5)) / max(below.sum(), 1.0)
+    return shrink(above / size, common * (1 - common) / size, level, spread=0.2)

@@ -46,7 +46,8 @@ def plane(finding: Finding) -> Any:
 def parts(finding: Finding) -> Any:
     """Scores as sums of what each signal adds or takes away."""
     wanted = in_focus(finding, None)
-    rows = [row for i, row in enumerate(finding.rows()) if i < LISTED or row["field_id"] in wanted]
+    ranked = [row for row in finding.rows() if row["score"] is not None]
+    rows = [row for i, row in enumerate(ranked) if i < LISTED or row["field_id"] in wanted]
     names = [name for name in PARTS if rows and f"part_{name}" in rows[0]]
     if not names:
         return nothing_to_draw(finding)

@@ -71,6 +71,7 @@ def emerging(
     scope: Scope,
     window: Annotated[int, AtLeast(1)] = 3,
     min_count: Annotated[int, AtLeast(0)] = 30,
+    cautious: bool = False,
     weights: SignalWeights = SignalWeights(),
 ) -> Finding:
     """Rank fields, terms or topics by signals of emergence, as they stood at the end of the period.
@@ -82,7 +83,9 @@ def emerging(
     window
         Years summed; growth compares the last window with the one before.
     min_count
-        Units with fewer documents in the last window are marked.
+        Units with fewer documents in the last window get no score, unless all have fewer.
+    cautious
+        Whether signals count with the lower bound of their interval.
     weights
         How much each signal counts in the score.
     """
@@ -94,7 +97,7 @@ def emerging(
     at = len(series.periods) - 1
     found = signals(counts, series.totals, at=at, window=window, evidence=evidence)
     try:
-        scored = score(found, wanted)
+        scored = score(found, wanted, among=_enough(found, min_count), sure=cautious)
     except ValueError as error:
         raise DataError(
             "foresight.error.no_signal",
@@ -116,14 +119,24 @@ def emerging(
         inputs=[*inputs_of(series, scope), *more],
         steps=_steps(series, window, scored, bool(scope.region)),
         caveats=[*caveats_of(series, counts), *_small(rows, min_count), *series.caveats],
-        parameters={"window": window, "min_count": min_count, **vars(weights)},
+        parameters={"window": window, "min_count": min_count, "cautious": cautious, **vars(weights)},
         tables={"series": _table(series, counts, window, [row["field_id"] for row in rows])},
     )
 
 
+def _enough(found: Signals, min_count: int) -> np.ndarray | None:
+    """Units with documents enough to be ranked; None where that would leave fewer than two."""
+    enough = found.count >= min_count
+    return enough if enough.sum() > 1 else None
+
+
 def _small(rows: list[dict[str, Any]], min_count: int) -> list[Caveat]:
-    small = sum(row["count"] < min_count for row in rows)
-    return [Caveat("foresight.caveat.small_counts", "warning", {"count": small, "minimum": min_count})] if small else []
+    few = sum(row["count"] < min_count for row in rows)
+    if not few:
+        return []
+    if any(row["rank"] is None for row in rows):
+        return [Caveat("foresight.caveat.not_ranked", "note", {"count": few, "minimum": min_count})]
+    return [Caveat("foresight.caveat.small_counts", "serious", {"count": few, "minimum": min_count})]
 
 
 def _rows(series: Series, scope: Scope, found: Signals, scored: Score, window: int) -> list[dict[str, Any]]:
@@ -153,12 +166,15 @@ def _rows(series: Series, scope: Scope, found: Signals, scored: Score, window: i
         columns[f"part_{part}"] = scored.parts[:, k]
     columns = {key: values for key, values in columns.items() if np.isfinite(values).any()}
     calls = called(found)
-    order = [u for u in range(len(series.units)) if np.isfinite(scored.total[u])]
+    ranked = np.isfinite(scored.total)
+    order = [u for u in range(len(series.units)) if ranked[u] or found.count[u] > 0]
     # Equal scores: the larger unit is the surer one.
-    order.sort(key=lambda u: (-round(float(scored.total[u]), 12), -found.count[u], series.units[u]))
+    order.sort(
+        key=lambda u: (-round(float(scored.total[u]), 12) if ranked[u] else np.inf, -found.count[u], series.units[u])
+    )
     return [
         {
-            "rank": place,
+            "rank": place if ranked[u] else None,
             "field_id": series.units[u],
             "course": calls[u],
             **{key: float(values[u]) if np.isfinite(values[u]) else None for key, values in columns.items()},
@@ -232,7 +248,7 @@ def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, 
         "indicator": name(ws, scope.indicator),
         "first": first,
         "last": periods[-1],
-        "of": len(rows),
+        "of": sum(row["rank"] is not None for row in rows),
     }
     own = next((row for row in rows if row["field_id"] in scope.field), None)
     row = own or rows[0]
@@ -240,9 +256,11 @@ def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, 
         return both("foresight.emerging.headline.vital", top=name(ws, row["field_id"]), **about)
     about |= {"top": name(ws, row["field_id"]), "growth": f"{row['growth']:+.0%}", "excess": f"{row['excess']:+.0%}"}
     about |= {"before": f"{periods[-2 * window]}–{periods[-window - 1]}", "now": f"{first}–{periods[-1]}"}
+    if own is not None and own["rank"] is None:
+        return both("foresight.emerging.headline.few", count=f"{own['count']:,.0f}", **about)
     if own is not None:
         return both("foresight.emerging.headline.field", rank=own["rank"], **about)
-    rising = sum(row["course"] in ("emerging", "rising") for row in rows)
+    rising = sum(row["course"] in ("emerging", "rising") for row in rows if row["rank"])
     leading = listed(ws, [row["field_id"] for row in rows[:NAMED]])
     return both("foresight.emerging.headline.all", leading=leading, rising=rising, **about)
 

@@ -21,7 +21,7 @@ from foreland.core.errors import DataError, UsageError
 from foreland.core.registry import Question, exporter, find_question, questions, rooms
 from foreland.data.workspace import open_workspace
 from foreland.i18n import t
-from foreland.web import documents, library, openapi, pages, reader
+from foreland.web import delphi, documents, library, openapi, pages, reader
 from foreland.web.compare import compare
 from foreland.web.errors import status_of
 from foreland.web.evidence import evidence_page
@@ -77,6 +77,7 @@ def create_app(workspace_path: str | Path, *, hosts: Sequence[str] | None = None
 
         app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
 
+    delphi.add(app, site)
     for path, build in ROUTES:
         route(path, build)
 

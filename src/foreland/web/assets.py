@@ -14,7 +14,7 @@ from typing import Any
 from foreland.charts.theme import css_variables
 
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-FILES = ("style.css", "theme.js", "app.js", "reader.js", "icon.svg")
+FILES = ("style.css", "delphi.css", "theme.js", "app.js", "reader.js", "icon.svg")
 
 
 @dataclass(frozen=True)

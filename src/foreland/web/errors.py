@@ -17,6 +17,7 @@ NOT_FOUND = {
     "web.error.no_document",
     "web.error.no_passage",
     "web.error.no_pair",
+    "web.error.no_invitation",
 }
 
 

@@ -53,8 +53,8 @@ def score(
     values = found.array(sure=sure)
     if among is not None:
         values = np.where(among[:, None], values, np.nan)
-    told: list[bool] = [bool(known) for known in np.isfinite(values).T.any(axis=1)]
-    names = tuple(name for k, name in enumerate(SIGNALS) if told[k] and weights.get(name))
+    told = [name for k, name in enumerate(SIGNALS) if np.isfinite(values[:, k]).any()]
+    names = tuple(name for name in told if weights.get(name))
     if not names:
         raise ValueError("no signal with a weight is known")
     weight = np.array([weights[name] for name in names])

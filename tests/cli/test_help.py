@@ -20,6 +20,7 @@ COMMANDS = (
     "brief",
     "check",
     "correct",
+    "delphi",
     "demo",
     "doctor",
     "documents",
@@ -30,6 +31,7 @@ COMMANDS = (
     "serve",
     "sources",
 )
+SURVEYS = [("delphi", name) for name in ("new", "open", "invite", "close", "list", "import", "export")]
 ENGLISH = ("Usage:", "Options", "Show this message", "[default", "[env var")
 
 
@@ -38,7 +40,7 @@ def test_all_commands_are_there() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), ("packs", "install")], ids=" ".join)
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), ("packs", "install"), *SURVEYS], ids=" ".join)
 def test_help_is_in_the_language(cli: Cli, words: tuple[str, ...], language: str) -> None:
     done = cli(*words, "--help", "--lang", language)
     assert done.code == 0, done.err

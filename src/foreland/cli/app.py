@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foreland.cli import ask, data, demo, doctor, documents, publish
+from foreland.cli import ask, data, delphi, demo, doctor, documents, publish
 from foreland.cli.spoken import SpokenCommand, SpokenGroup, speak
 from foreland.i18n import t
 
@@ -38,6 +38,19 @@ def command() -> Any:
     packs.callback(invoke_without_command=True)(data.packs)
     packs.command("install", cls=SpokenCommand)(data.install)
     app.add_typer(packs, name="packs")
+    surveys = typer.Typer(cls=SpokenGroup, rich_markup_mode="rich")
+    surveys.callback(invoke_without_command=True)(delphi.delphi)
+    for verb, action in (
+        ("new", delphi.new),
+        ("open", delphi.open_round),
+        ("invite", delphi.invite),
+        ("close", delphi.close),
+        ("list", delphi.listing),
+        ("import", delphi.import_answers),
+        ("export", delphi.export),
+    ):
+        surveys.command(verb, cls=SpokenCommand)(action)
+    app.add_typer(surveys, name="delphi")
     questions = typer.Typer(cls=ask.AskGroup, rich_markup_mode="rich")
     questions.callback(invoke_without_command=True)(ask.listing)
     app.add_typer(questions, name="ask")

@@ -99,7 +99,10 @@ def load(
     ] = "",
     text: Annotated[str, typer.Option("--text", metavar="COLUMN", show_default=False)] = "",
     group_by: Annotated[str, typer.Option("--group-by", metavar="COLUMN", show_default=False)] = "",
+    abstracts: Annotated[bool, typer.Option("--abstracts/--no-abstracts", show_default=False)] = True,
+    references: Annotated[str, typer.Option("--references", metavar="all|inside", show_default=False)] = "",
 ) -> None:
+    from foreland.cli import records
     from foreland.data.chains.options import KINDS as EDGES
     from foreland.data.chains.options import EdgeOptions
     from foreland.data.documents.options import KINDS
@@ -116,8 +119,16 @@ def load(
     }  # fmt: skip
     said = {name: value for name, value in given.items() if value not in ("", None, [])}
     own = {"issuer_from": issuer_from, "text": text, "group_by": group_by}
+    told = bool(maps or mapping)
+    of_records = records.layout_of(path, layout, told or any(own.values()) or not set(said) <= {*records.OF_RECORDS})
+    if of_records is not None:
+        chosen_records = records.options_of(said | own_said(own), told, abstracts, references or "all")
+        records.load(path, workspace, of_records, chosen_records, dry_run)
+        return
+    if references or not abstracts:
+        raise UsageError("cli.error.only_records", names="--references" if references else "--no-abstracts")
     if layout in KINDS:
-        said = _of_documents(said, mapping) | {name: value for name, value in own.items() if value}
+        said = _of_documents(said, mapping) | own_said(own)
         _load_documents(path, workspace, layout, maps or [], said, dry_run)
         return
     if strange := [f"--{name.replace('_', '-')}" for name, value in own.items() if value]:
@@ -135,7 +146,7 @@ def load(
     if maps or said:
         chosen = Mapping.from_options(maps or [], **said)
     with ExitStack() as stack:
-        ws = open_workspace(_held_against(workspace, dry_run, stack))
+        ws = open_workspace(held_against(workspace, dry_run, stack))
         tell = stack.enter_context(progress_bar("cli.stage"))
         report = load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell, edges=edges)
     say(report.text().rstrip())
@@ -147,7 +158,12 @@ def load(
         say_next("foreland", "ask", *workspace_words(workspace))
 
 
-def _held_against(workspace: Path, dry_run: bool, stack: ExitStack) -> Path:
+def own_said(own: dict[str, str]) -> dict[str, str]:
+    """Options that were given."""
+    return {name: value for name, value in own.items() if value}
+
+
+def held_against(workspace: Path, dry_run: bool, stack: ExitStack) -> Path:
     """The workspace of a load; for a dry run without one, an empty one that is thrown away, as it makes nothing."""
     if dry_run and not workspace.exists():
         return Path(stack.enter_context(TemporaryDirectory())) / "workspace"
@@ -206,7 +222,7 @@ def _load_documents(
 
     options = DocumentOptions.from_options(maps, **said)
     with ExitStack() as stack:
-        ws = open_workspace(_held_against(workspace, dry_run, stack))
+        ws = open_workspace(held_against(workspace, dry_run, stack))
         tell = stack.enter_context(progress_bar("cli.stage"))
         try:
             report = load_documents(ws, path, kind=kind, options=options, dry_run=dry_run, progress=tell)

@@ -39,7 +39,14 @@ def counted(documents: Documents, places: Places, units: Units, kind="paper") ->
 
 def test_whole_and_fractional_counts_by_hand() -> None:
     documents: Documents = [(1, 2020, 4), (2, 2020, 0), (3, 2021, None)]
-    places: Places = [(1, "CN", 0.5), (1, "CN", 0.25), (1, "DE", 0.25), (2, "DE", None), (2, "FR", None), (2, "FR", None)]
+    places: Places = [
+        (1, "CN", 0.5),
+        (1, "CN", 0.25),
+        (1, "DE", 0.25),
+        (2, "DE", None),
+        (2, "FR", None),
+        (2, "FR", None),
+    ]
     units: Units = [(1, "x:a"), (1, "x:a"), (1, "x:b"), (2, "x:a")]
     got = counted(documents, places, units)
     assert got["papers", "x:a", "CN", "2020"] == 1

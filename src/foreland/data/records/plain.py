@@ -38,6 +38,7 @@ _ACCENT = re.compile(r"""\\(?:([`'^~"=.])\s*|([uvHckrd])(?:\s+|(?=\{)))(?:\{\\?(
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s*")
 _MATH = re.compile(r"(?<!\\)\$\$?([^$]{1,200}?)\$\$?")
 _SUBSCRIPT = re.compile(r"(?<!\\)[_^](?=[{\\\w+*-])")
+_ASIDE = re.compile("[\ue000-\ue07f]")
 _ESCAPED = re.compile(r"\\([%&$#_{}])")
 
 
@@ -80,7 +81,7 @@ def _unlatex(text: str) -> str:
         text = text.replace("\\\\", " ").replace("\\ ", " ").replace("\\,", " ").replace("\\(", "").replace("\\)", "")
         text = _COMMAND.sub(lambda found: _COMMANDS.get(found[1], ""), text)
     text = text.replace("{", "").replace("}", "").replace("~", " ").replace("---", "—").replace("--", "–")
-    return "".join(chr(ord(c) - 0xE000) if 0xE000 <= ord(c) <= 0xE07F else c for c in text)
+    return _ASIDE.sub(lambda found: chr(ord(found[0]) - 0xE000), text)
 
 
 _LATEX = re.compile(r"[\\${}]")

@@ -10,6 +10,9 @@ from foreland.data.mapping import Mapping
 EARLIEST = 1665
 """Year of the first journals. Anything before, or after next year, is a slip."""
 
+REFERENCES = ("all", "inside")
+"""Which references are kept: those that have an id, or those between documents of the load."""
+
 ROLES = ("author", "applicant", "lead", "partner")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import math
 
@@ -18,7 +19,10 @@ def every_path(r: np.ndarray, d: np.ndarray, scaling: float, gamma: float, level
     """The cheapest of all paths, with whole binomial probabilities by scipy."""
     n = len(r)
     p0 = r.sum() / d.sum()
-    p = [p0] + [max(p0, min(p0 * scaling**i, HIGHEST)) for i in range(1, levels + 1)]
+    p = [p0]
+    for _ in range(levels):
+        share = min(p[-1] * scaling, HIGHEST)
+        p.append(share if share >= p[-1] * scaling**0.5 else p[-1])
     emission = np.array([[-binom.logpmf(r[t], d[t], q) for q in p] for t in range(n)])
     paths = np.array(list(itertools.product(range(levels + 1), repeat=n)))
     steps = np.diff(np.concatenate([np.zeros((len(paths), 1), int), paths], axis=1), axis=1)
@@ -69,7 +73,7 @@ def test_equals_brute_force_with_more_states(levels: int, longest: int):
         path = every_path(r, d, scaling, gamma, levels)
         assert tuple(found.states[:, 0]) == path
         reached += max(path) >= 2
-    assert reached > 15
+    assert reached > 10
 
 
 def test_many_series_at_once_are_each_as_alone():
@@ -87,8 +91,8 @@ def test_many_series_at_once_are_each_as_alone():
 
 
 def test_two_states_alone_and_by_the_general_recursion_agree():
-    from foreland.foresight import bursts as module
-
+    # The room's verb of the same name hides the module from a plain import.
+    module = importlib.import_module("foreland.foresight.bursts")
     rng = np.random.default_rng(4)
     d = rng.integers(0, 100, (25, 1)).astype(float)
     r = rng.binomial(d.astype(int) * np.ones((1, 300), int), 0.1).astype(float)
@@ -174,8 +178,12 @@ def test_nothing_bursts(levels: int):
 
 def test_a_share_that_scaled_would_pass_one():
     r, d = np.array([10, 10, 10, 10, 50, 50, 50, 10, 10, 10]), np.full(10, 50)
-    found = bursts(r[:, None], d, 3.0, 1.0, 4)
-    assert found.states[:, 0].tolist() == [0, 0, 0, 0, 1, 1, 1, 0, 0, 0], "capped levels are equal: the lowest of them"
+    found = bursts(r[:, None], d, 2.0, 1.0, 4)
+    assert found.base[0] == 0.44
+    assert found.states[:, 0].tolist() == [0, 0, 0, 0, 1, 1, 1, 0, 0, 0], "no room for a second level"
+    # Nor for a first, where most documents are of the unit anyhow: a year without others is no burst.
+    most = np.array([49, 50, 50, 50, 49, 50, 48, 50, 50, 50])
+    assert not bursts(most[:, None], d, 1.5, 0.0, 2).states.any()
 
 
 @pytest.mark.parametrize(

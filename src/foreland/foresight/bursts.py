@@ -58,7 +58,8 @@ def bursts(counts: ArrayLike, totals: ArrayLike, scaling: float = 2.0, gamma: fl
     totals
         d, shape (T,), or (T, U) where each unit has its own. A period without documents says nothing of any state.
     scaling
-        s, above 1: how much larger a share each level expects. p_i stays below 1 (at most 0.9999).
+        s, above 1: how much larger a share each level expects. p_i stays below 1, at 0.9999 at most; a level which
+        that leaves less than half of its step, in logs, is not there.
     gamma
         γ, not negative: how dear it is to go up a level.
     levels
@@ -106,10 +107,13 @@ def _checked(counts: ArrayLike, totals: ArrayLike) -> tuple[Floats, Floats]:
 
 def _evidence(base: Floats, scaling: float, levels: int) -> tuple[Floats, Floats]:
     """What a document of the unit, and one of another, say for state i against state 0; both of shape (levels, U)."""
-    # Without documents, or with all of them, no share differs from another.
-    p0 = np.where((base > 0) & (base < 1), base, 0.5)[None, :]
-    steps = scaling ** np.arange(1, levels + 1)[:, None]
-    p = np.where((base > 0) & (base < 1), np.clip(p0 * steps, p0, np.maximum(p0, HIGHEST)), p0)
+    # Without documents, or with all of them, no level is there.
+    p0 = np.where((base > 0) & (base < 1), base, HIGHEST)
+    p = np.empty((levels, len(p0)))
+    below = p0
+    for i in range(levels):
+        share = np.minimum(below * scaling, HIGHEST)
+        p[i] = below = np.where(share >= below * np.sqrt(scaling), share, below)
     return np.log(p / p0), np.log1p(-p) - np.log1p(-p0)
 
 

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from foreland.foresight.charts import (
+    bursts,
+    convergence,
+    delphi,
+    disruption,
     drivers,
     emerging,
+    forecast,
     ladder,
     leadership,
+    main_path,
+    scorecard,
     weak_signals,
 )
 
 __all__ = [
+    "bursts",
+    "convergence",
+    "delphi",
+    "disruption",
     "drivers",
     "emerging",
+    "forecast",
     "ladder",
     "leadership",
+    "main_path",
+    "scorecard",
     "weak_signals",
 ]

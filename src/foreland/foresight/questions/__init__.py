@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from foreland.foresight.questions import (
+    bursts,
     catch_up,
+    convergence,
+    delphi,
+    disruption,
     drivers,
     emerging,
+    forecast,
     leadership,
+    main_path,
+    scorecard,
     weak_signals,
 )
 
 __all__ = [
+    "bursts",
     "catch_up",
+    "convergence",
+    "delphi",
+    "disruption",
     "drivers",
     "emerging",
+    "forecast",
     "leadership",
+    "main_path",
+    "scorecard",
     "weak_signals",
 ]

@@ -402,11 +402,13 @@ def test_charts_become_pictures_of_any_answer(packed: Workspace, papers: Workspa
     from foreland.charts.theme import use_size
     from foreland.core.registry import chart_names
 
-    findings = [
-        packed.ask(question, region="CN", **PATENTS),
-        packed.ask(question, period="2003", field="wipo35:22", **PATENTS),
-        papers.ask(question, scheme="terms-made-up", indicator="papers", min_count=1),
-    ]
+    if size == "wide":
+        findings = [
+            packed.ask(question, region="CN", **PATENTS),
+            papers.ask(question, scheme="terms-made-up", indicator="papers", min_count=1),
+        ]
+    else:
+        findings = [packed.ask(question, period="2003", field="wipo35:22", **PATENTS)]
     with use_size(size):
         for finding in findings:
             for name in chart_names(question):
@@ -421,3 +423,47 @@ def test_the_plane_holds_every_unit_and_its_interval(packed: Workspace) -> None:
     for point in points:
         assert 10 ** point["size"] == pytest.approx(point["count"])
         assert point["bottom"] <= point["excess"] <= point["top"]
+
+
+# Track record ------------------------------------------------------------------------------------
+
+
+def test_the_usual_weights_come_with_their_track_record(packed: Workspace) -> None:
+    finding = packed.ask("foresight.emerging", region="CN", **PATENTS)
+    caveat = finding.caveats[0]
+    assert caveat.code in {"track_record", "no_better_than_chance"}
+    card = packed.ask("foresight.scorecard", **PATENTS)
+    row = next(r for r in card.rows() if r["horizon"] == 3 and r["caller"] == "signals")
+    assert caveat.parameters["share"] == f"{row['precision']:.0%}"
+    assert caveat.parameters["base"] == f"{row['base_rate']:.0%}"
+
+
+def test_other_weights_are_tested_as_they_are_set(packed: Workspace) -> None:
+    from foreland.core.scope import Scope
+    from foreland.foresight.questions.series import read_series
+    from foreland.foresight.questions.signal_weights import _scores
+
+    asked = packed.ask("foresight.emerging", weight_vitality=0, weight_novelty=1, min_count=0, **PATENTS)
+    assert asked.caveats[0].code in {"track_record", "no_better_than_chance"}
+    # What is tested is what the page ranks by: two places side by side, each among its own.
+    counts = {
+        place: (s.counts, s.totals)
+        for place in ("CN", "US")
+        for s in [read_series(packed, Scope.of(region=place, **PATENTS))]
+    }
+    both = np.hstack([x for x, _ in counts.values()])
+    totals = np.hstack([np.repeat(n[:, None], x.shape[1], axis=1) for x, n in counts.values()])
+    found = _scores(both, totals, ({"growth": 1.0, "novelty": 1.0}, 3, False))
+    for k, place in enumerate(counts):
+        rows = packed.ask(
+            "foresight.emerging", region=place, weight_vitality=0, weight_novelty=1, min_count=0, **PATENTS
+        ).rows()
+        own = dict(zip(sorted(row["field_id"] for row in rows), found[35 * k : 35 * k + 35], strict=True))
+        for row in rows:
+            assert own[row["field_id"]] == pytest.approx(row["score"]), (place, row["field_id"])
+
+
+def test_weights_that_counts_alone_do_not_tell_are_said_to_be_untested(packed: Workspace) -> None:
+    finding = packed.ask("foresight.emerging", weight_diffusion=1, **PATENTS)
+    assert finding.caveats[0].code == "not_tested"
+    assert "not_tested" in {c.code for c in packed.ask("foresight.weak_signals", **PATENTS).caveats}

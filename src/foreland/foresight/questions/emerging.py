@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from foreland.core.errors import DataError, UsageError
+from foreland.core.errors import DataError
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
-from foreland.core.registry import AtLeast, Between, question
+from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
 from foreland.foresight.ladder import moving_sum
 from foreland.foresight.questions.evidence import evidence_of
 from foreland.foresight.questions.series import Series, read_series
+from foreland.foresight.questions.signal_weights import SignalWeights, track_record
 from foreland.foresight.questions.units import caveats_of, chosen_fields, inputs_of, place_of, scheme_of, seen_from
 from foreland.foresight.scoring import Score, score
 from foreland.foresight.signals import Signals, signals
@@ -26,37 +26,9 @@ if TYPE_CHECKING:
 
     from foreland.data.workspace import Workspace
 
-MOST = 2.0
 FAST = 0.08
 """Growth a year from which Boyack & Klavans (2022) call it exceptional."""
 NAMED = 3
-
-
-@dataclass(frozen=True)
-class SignalWeights:
-    """How much each signal counts; by default the two that held in the back-test."""
-
-    weight_vitality: Annotated[float, Between(0.0, MOST)] = 1.0
-    weight_growth: Annotated[float, Between(0.0, MOST)] = 1.0
-    weight_novelty: Annotated[float, Between(0.0, MOST)] = 0.0
-    weight_acceleration: Annotated[float, Between(0.0, MOST)] = 0.0
-    weight_diffusion: Annotated[float, Between(0.0, MOST)] = 0.0
-    weight_impact: Annotated[float, Between(0.0, MOST)] = 0.0
-    weight_coherence: Annotated[float, Between(0.0, MOST)] = 0.0
-
-    def by_signal(self) -> dict[str, float]:
-        """Signal → weight; diffusion is that which is under way.
-
-        Raises
-        ------
-        UsageError
-            If all are zero.
-        """
-        weights = {key.removeprefix("weight_"): value for key, value in vars(self).items()}
-        weights["diffusion_change"] = weights.pop("diffusion")
-        if not any(weights.values()):
-            raise UsageError("foresight.error.no_weights")
-        return weights
 
 
 @question(
@@ -118,7 +90,12 @@ def emerging(
         benchmark=both("foresight.emerging.benchmark", count=len(rows), scheme=scheme_of(series)),
         inputs=[*inputs_of(series, scope), *more],
         steps=_steps(series, window, scored, bool(scope.region)),
-        caveats=[*caveats_of(series, counts), *_small(rows, min_count), *series.caveats],
+        caveats=[
+            track_record(ws, scope, weights, window, cautious),
+            *caveats_of(series, counts),
+            *_small(rows, min_count),
+            *series.caveats,
+        ],
         parameters={"window": window, "min_count": min_count, "cautious": cautious, **vars(weights)},
         tables={"series": _table(series, counts, window, [row["field_id"] for row in rows])},
     )

@@ -15,6 +15,7 @@ from foreland.data.answer import answer, both, listed, name
 from foreland.foresight import weak_signals as method
 from foreland.foresight.questions.evidence import occurrences_of
 from foreland.foresight.questions.series import Series, read_series
+from foreland.foresight.questions.track_record import untested
 from foreland.foresight.questions.units import caveats_of, chosen_fields, inputs_of, place_of, scheme_of, seen_from
 from foreland.foresight.signals import unrest
 
@@ -98,6 +99,7 @@ def weak_signals(
             *([Step("foresight.step.two_maps")] if found.emergence else []),
         ],
         caveats=[
+            untested(),
             Caveat("foresight.caveat.medians_decide", "note"),
             *([Caveat("foresight.caveat.left_small", "note", {"count": left, "minimum": min_count})] if left else []),
             *caveats_of(series, counts),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib
 import zlib
 from functools import cache
@@ -38,9 +37,10 @@ def head_of(path: Path) -> bytes:
         found = files_in(path, SUFFIXES)
         return head_of(found[0]) if found else b""
     with path.open("rb") as raw:
-        if raw.peek(2)[:2] != b"\x1f\x8b":
-            return raw.read(HEAD).removeprefix(b"\xef\xbb\xbf")
-        try:
-            return gzip.GzipFile(fileobj=raw).read(HEAD)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            return b""
+        head = raw.read(HEAD)
+        if head[:2] == b"\x1f\x8b":
+            try:  # as much as there is, should the file be cut short
+                head = zlib.decompressobj(31).decompress(head, HEAD)
+            except zlib.error:
+                return b""
+        return head.removeprefix(b"\xef\xbb\xbf")

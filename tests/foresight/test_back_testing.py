@@ -165,7 +165,7 @@ def test_small_units_do_not_come_true_by_chance_of_counting() -> None:
     counts, totals = rng.poisson(12, (12, 4000)).astype(float), np.full(12, 1e5)
     view = back_testing.look(counts, totals, Rules(min_count=1))[0]
     shares = {
-        rule: back_testing.came(counts, totals, view, 3, Rules(emergent=rule)).emergent.mean()  # type: ignore[arg-type]
+        rule: back_testing.came(counts, totals, view, 3, Rules(emergent=rule)).emergent.mean()
         for rule in ("growth", "sure")
     }
     assert shares["growth"] > 0.25
@@ -179,6 +179,15 @@ def test_decile_is_a_tenth_of_the_candidates() -> None:
         came = back_testing.came(counts, totals, view, 3, rules)
         assert 0.05 <= came.emergent.sum() / view.candidate.sum() <= 0.15
         assert came.growth[came.emergent].min() >= came.growth[view.candidate & ~came.emergent].max()
+
+
+def test_probability_never_falls_as_the_score_rises() -> None:
+    counts, totals = drawn(13, units=80)
+    for calls in back_testing.back_test(counts, totals, 3, RULES).calls:
+        for name in CALLERS:
+            score, chance = calls.scores[name][calls.candidate], calls.chances[name][calls.candidate]
+            assert (np.diff(chance[np.argsort(score, kind="stable")]) >= -1e-9).all(), name
+        assert np.allclose(calls.chances["random"][calls.candidate], calls.base_rate)
 
 
 # It finds what there is, and nothing where there is nothing ------------------------------------

@@ -300,10 +300,10 @@ def call(views: Sequence[View], outcomes: Mapping[int, Outcome], at: int, horizo
     for name in names:
         past = np.concatenate([seen[s].scores[name][seen[s].candidate] for s in known])[:, None]
         scores[name] = _spread(view.scores[name][here], here)
-        chances[name] = _spread(
-            fit(past, truth, rules.penalty, FARTHEST).chance(view.scores[name][here][:, None]), here
-        )
-    chances["random"] = np.where(here, base, 0.0)
+        said = fit(past, truth, rules.penalty, FARTHEST)
+        # A caller's probability rises with its score, or the score says nothing.
+        rises = said.weights[0] > 0
+        chances[name] = _spread(said.chance(view.scores[name][here][:, None]), here) if rises else here * base
     n = int(here.sum())
     k, m = min(rules.top, max(n // 5, 1)), min(max(round(base * n), 1), n)
     short = {name: places(score, here, k) for name, score in scores.items()}

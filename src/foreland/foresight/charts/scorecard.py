@@ -16,6 +16,7 @@ from foreland.i18n import current_language, t
 
 TONES = ("kind1", "kind2")
 SIGNS = ("circle", "diamond")
+Unit = tuple[str | None, str]
 MOST = 30
 """Most units of one picture."""
 
@@ -71,7 +72,7 @@ def _within(horizon: int) -> str:
 @chart("foresight.scorecard", "origins")
 def origins(finding: Finding) -> Any:
     """Precision of the short list by the year of the calls, for the shortest horizon, and of all candidates."""
-    table = _table(finding, "origins")
+    table = rows_of(finding, "origins")
     if not table:
         return nothing_to_draw(finding)
     first = min(row["horizon"] for row in table)
@@ -83,7 +84,7 @@ def origins(finding: Finding) -> Any:
 @chart("foresight.scorecard", "reliability")
 def reliability(finding: Finding) -> Any:
     """Probabilities given against the share that came true; on the line they are right."""
-    table = _table(finding, "bins")
+    table = rows_of(finding, "bins")
     if not table:
         return nothing_to_draw(finding)
     first = min(row["horizon"] for row in table)
@@ -118,32 +119,28 @@ def reliability(finding: Finding) -> Any:
 @chart("foresight.scorecard", "calls")
 def calls(finding: Finding) -> Any:
     """The units called most often, by year of the call: ticked where the call came true."""
-    table = _table(finding, "calls")
-    if not table:
-        return nothing_to_draw(finding)
-    times: dict[tuple[str | None, str], list[str]] = {}
+    table = rows_of(finding, "calls")
+    times: dict[Unit, list[str]] = {}
     for row in table:
         times.setdefault((row["region_id"], row["field_id"]), []).append(row["period"])
     order = sorted(times, key=lambda unit: (-len(times[unit]), times[unit][0], unit[0] or "", unit[1]))[:MOST]
-    rows = sorted(
-        (row for row in table if (row["region_id"], row["field_id"]) in order),
-        key=lambda row: (order.index((row["region_id"], row["field_id"])), row["period"]),
-    )
+    return strip(finding, table, order)
+
+
+def strip(finding: Finding, table: list[dict[str, Any]], order: list[Unit]) -> Any:
+    """Calls of some units by year, in the order of the units: ticked where they came true."""
+    rows = [row for row in table if (row["region_id"], row["field_id"]) in order]
+    if not rows:
+        return nothing_to_draw(finding)
+    rows.sort(key=lambda row: (order.index((row["region_id"], row["field_id"])), row["period"]))
     told = ("period", "rank", "chance", "growth_after", "came_true")
-    if table[0]["region_id"] is None:
-        drawn = prepared(finding, rows, "field_id", told)
-    else:
-        drawn = prepared(finding, rows, "field_id", ("region_id", *told))
-        for row in drawn:
-            row["name"] = f"{row['t_region_id']} · {row['t_field_id']}"
-    most = 150 if is_narrow() else 330
+    drawn, room = named_units(finding, rows, told)
     for row in drawn:
-        row["name"] = cut(row["name"], most)
         row["sign"] = "✓" if row["came_true"] else "·"
         row["fill"] = colour("seq4" if row["came_true"] else "seq2")
         row["ink"] = colour("on_strong" if row["came_true"] else "ink")
-    room = int(max(text_width(row["name"], 12) for row in drawn)) + 14
-    periods = sorted({row["period"] for row in table})
+    years = [int(row["period"][:4]) for row in table]
+    periods = [str(year) for year in range(min(years), max(years) + 1)]
     inner = width() - room - 12
     named = periods[:: -max(1, -(-len(periods) // max(int(inner // 36), 1)))][::-1]
     x = alt.X(
@@ -153,7 +150,7 @@ def calls(finding: Finding) -> Any:
     )
     names = list(dict.fromkeys(row["name"] for row in drawn))
     y = alt.Y("name:N", sort=names, axis=alt.Axis(title=None, labelLimit=room, labelPadding=8))
-    tips = tooltip(finding, "field_id", ("region_id", *told) if table[0]["region_id"] is not None else told)
+    tips = tooltip(finding, "field_id", ("region_id", *told) if rows[0]["region_id"] is not None else told)
     base = chart_of(drawn)
     picture = alt.layer(
         base.mark_rect(stroke=colour("surface"), strokeWidth=1).encode(
@@ -171,6 +168,27 @@ def calls(finding: Finding) -> Any:
     return keyed(finished(picture, finding), marks)
 
 
-def _table(finding: Finding, name: str) -> list[dict[str, Any]]:
+def named_units(
+    finding: Finding, rows: list[dict[str, Any]], told: tuple[str, ...]
+) -> tuple[list[dict[str, Any]], int]:
+    """Rows named by place and field, or by field alone; and the pixels that names take."""
+    most = 150 if is_narrow() else 330
+    if rows[0]["region_id"] is None:
+        drawn = prepared(finding, rows, "field_id", told)
+    else:
+        drawn = prepared(finding, rows, "field_id", ("region_id", *told))
+        for row in drawn:
+            row["name"] = f"{finding.name(row['region_id'])} · {finding.name(row['field_id'])}"
+    short: dict[str, str] = {}
+    for row in drawn:
+        name = cut(row["name"], most)
+        if short.setdefault(name, row["name"]) != row["name"]:
+            name = f"{cut(row['name'], most - 30)} {row['field_id'].rpartition(':')[2]}"
+        row["name"] = name
+    return drawn, int(max(text_width(row["name"], 12.5) for row in drawn)) + 18
+
+
+def rows_of(finding: Finding, name: str) -> list[dict[str, Any]]:
+    """A further table as plain rows."""
     table = finding.tables.get(name)
     return [] if table is None else [{k: plain(v) for k, v in row.items()} for row in table.to_pylist()]

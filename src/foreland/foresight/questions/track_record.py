@@ -69,6 +69,7 @@ class Tested:
     """A back-test with its scores; ``views`` make further horizons and today's calls cheap."""
 
     population: Population
+    rules: Rules
     views: tuple[View, ...]
     test: BackTest
     card: verification.Card
@@ -176,7 +177,7 @@ def back_tested(
     if not test.calls:
         return None
     card = kept(ws, ("card", key, area_draws), lambda: verification.score(test, people.clusters, area_draws=area_draws))
-    return Tested(people, views, test, card)
+    return Tested(people, rules, views, test, card)
 
 
 def kept(ws: Workspace, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
@@ -242,10 +243,15 @@ def record(
     if found is None:
         caveat = Caveat("foresight.caveat.not_tested", "warning")
         return Record(both("foresight.caveat.not_tested"), caveat)
+    return told(found, caller)
+
+
+def told(found: Tested, caller: str) -> Record:
+    """The score of a caller in a sentence, and as a caveat."""
     own, card = found.card.scores[caller]["precision"], found.card
     words = {
         "count": card.calls,
-        "horizon": horizon,
+        "horizon": found.test.horizon,
         "share": f"{own.value:.0%}",
         "low": f"{own.low:.0%}",
         "high": f"{own.high:.0%}",

@@ -13,6 +13,7 @@ from foreland.core.scope import Scope
 from foreland.data.coverage import covering
 from foreland.data.cube import read_cube
 from foreland.foresight.questions.series import WORLD, Series
+from foreland.foresight.questions.track_record import kept
 from foreland.foresight.signals import Evidence
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ def evidence_of(ws: Workspace, series: Series, scope: Scope) -> tuple[Evidence, 
 
     Places and citations come from figures of the same source, the rest from links of its documents.
     """
+    key = ("evidence", ws.content_hash, series.cube.coverage, series.periods, scope.region)
+    found: tuple[Evidence, tuple[Input, ...]] = kept(ws, key, lambda: _evidence(ws, series, scope))
+    return found
+
+
+def _evidence(ws: Workspace, series: Series, scope: Scope) -> tuple[Evidence, tuple[Input, ...]]:
     cube = series.cube
     places = cube.values if len(cube.regions) >= FEWEST_PLACES else None
     cited, top, inputs = _figures(ws, series, scope)
@@ -85,29 +92,46 @@ def _aligned(values: np.ndarray, have: tuple[Any, Any], want: tuple[Any, Any]) -
 
 
 def _links(ws: Workspace, series: Series, scope: Scope) -> tuple[dict[str, np.ndarray], tuple[Input, ...]]:
-    """Documents by unit and field, and links within and beyond units, from the documents of the source."""
+    """Documents by unit and field, and links within and beyond units.
+
+    Terms and topics are sources of their own, made of the documents of another: what else those documents are linked
+    to may come from any source.
+    """
     source, scheme = series.cube.coverage.source_id, series.cube.coverage.scheme
     link = ws.table("link")
-    link = link.filter(link.source_id == source)
     belongs = link.filter(link.kind.isin(list(BELONGS)))
-    schemes = _schemes(ws, belongs)
-    if scheme not in schemes:
+    own = belongs.filter(belongs.source_id == source)
+    members = _members(own, scheme)
+    number = _number(ws, members)
+    if not number:
         return {}, ()
-    document = ws.table("document")
-    dated = document.filter(document.source_id == source).select(document_id="document_id", year=document.date.left(4))
-    unit = _members(belongs, scheme).join(dated, "document_id")
+    at_hand = members.select("document_id").distinct()
+    unit = members.join(_dated(ws), "document_id")
     if scope.region:
         part = ws.table("participation")
-        taken = part.filter(part.source_id == source)
-        unit = unit.semi_join(taken.filter(taken.region_id.isin(list(scope.region))), "document_id")
+        unit = unit.semi_join(part.filter(part.region_id.isin(list(scope.region))), "document_id")
     found: dict[str, np.ndarray] = {}
-    other = next((s for s in schemes if s != scheme and not s.startswith(("terms-", "topics-"))), scheme)
-    fields = _by_field(ws, unit, _members(belongs, other), series)
+    told = belongs.semi_join(at_hand, belongs.from_id == at_hand.document_id)
+    other = next((s for s in _schemes(ws, told) if s != scheme and not s.startswith(("terms-", "topics-"))), scheme)
+    fields = _by_field(ws, unit, _members(told, other), series)
     if fields is not None:
         found["fields"] = fields
-    found |= _within(ws, unit, _members(belongs, scheme), link, series)
-    rows = sum(schemes.values())
-    return found, (Input("link", {"kind": BELONGS, "source_id": source}, rows, _hashes(ws, source)),)
+    cites = link.filter(link.kind == "cites").select(document_id="from_id", cited="to_id").distinct()
+    cites = cites.semi_join(at_hand.rename(cited="document_id"), "cited").semi_join(at_hand, "document_id")
+    documents = _number(ws, at_hand)
+    if _number(ws, cites) * number / documents <= MOST_CELLS:
+        found |= _within(ws, unit, members, cites, series)
+    return found, (Input("link", {"kind": BELONGS, "source_id": source}, number, _hashes(ws, source)),)
+
+
+def _number(ws: Workspace, rows: ir.Table) -> int:
+    return int(ws.to_arrow(rows.agg(n=rows.count())).to_pylist()[0]["n"])
+
+
+def _dated(ws: Workspace) -> ir.Table:
+    """Documents and their years; that of the first where two sources have the same."""
+    document = ws.table("document").filter(lambda t: t.date.notnull())
+    return document.group_by("document_id").agg(year=document.date.left(4).min())
 
 
 def _schemes(ws: Workspace, belongs: ir.Table) -> dict[str, int]:
@@ -138,11 +162,8 @@ def _by_field(ws: Workspace, unit: ir.Table, field: ir.Table, series: Series) ->
     return found
 
 
-def _within(ws: Workspace, unit: ir.Table, members: ir.Table, link: ir.Table, series: Series) -> dict[str, np.ndarray]:
+def _within(ws: Workspace, unit: ir.Table, members: ir.Table, cites: ir.Table, series: Series) -> dict[str, np.ndarray]:
     """Citations a unit's documents give to documents at hand, and those of them that stay within the unit."""
-    at_hand = members.select("document_id").distinct()
-    cites = link.filter(link.kind == "cites").select(document_id="from_id", cited="to_id").distinct()
-    cites = cites.semi_join(at_hand.rename(cited="document_id"), "cited")
     given = unit.join(cites, "document_id")
     same = given.semi_join(members.rename(cited="document_id"), ["cited", "unit"])
     found = {}
@@ -165,9 +186,9 @@ def _counted(rows: list[dict[str, Any]], series: Series) -> np.ndarray:
 def occurrences_of(ws: Workspace, series: Series) -> np.ndarray | None:
     """How often terms occur in the documents of a year, shape (T, U), where links say it."""
     source, scheme = series.cube.coverage.source_id, series.cube.coverage.scheme
-    link, document = ws.table("link"), ws.table("document")
+    link = ws.table("link")
     told = link.filter(link.kind == "mentions", link.source_id == source, link.to_id.startswith(f"{scheme}:"))
-    dated = document.filter(document.source_id == source).select(from_id="document_id", year=document.date.left(4))
+    dated = _dated(ws).rename(from_id="document_id")
     rows = told.join(dated, "from_id").group_by(["year", "to_id"]).agg(n=lambda t: t.weight.sum())
     listed = ws.to_arrow(rows.rename(unit="to_id")).to_pylist()
     found = _counted([row for row in listed if row["n"] is not None], series)

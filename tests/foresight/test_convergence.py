@@ -165,6 +165,18 @@ def test_one_document_in_two_small_fields_is_no_strong_link() -> None:
     assert found.state.tolist() == [method.STATES.index("apart"), method.STATES.index("new")]
 
 
+def test_growth_equals_draws_and_scipy() -> None:
+    from scipy.stats import betaprime
+
+    shape, rate = np.array([[1.0, 4.0], [9.0, 2.5]]), np.array([[1.2, 6.0], [3.0, 2.0]])
+    found = method.growth_of(shape, rate)
+    for share, part in zip((0.5, 0.025, 0.975), found, strict=True):
+        assert part == pytest.approx(betaprime.ppf(share, shape[1], shape[0]) * rate[0] / rate[1])
+    rng = np.random.default_rng(3)
+    drawn = rng.gamma(shape[1], 1 / rate[1], (200_000, 2)) / rng.gamma(shape[0], 1 / rate[0], (200_000, 2))
+    assert found[0] == pytest.approx(np.median(drawn, axis=0), rel=0.02)
+
+
 def association(counts: np.ndarray, documents: int, i: int, j: int) -> float:
     return float(method.association_strength(counts, documents)[i, j])
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foreland.core.intervals import rate_ratio
-
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+PRIOR = 1.0
+"""Documents that the prior of a link's strength is worth."""
 STATES = ("new", "stronger", "steady", "weaker", "apart")
 
 
@@ -182,6 +182,33 @@ def false_discovery(p: np.ndarray, tests: int) -> np.ndarray:
     return out
 
 
+def growth_of(shape: np.ndarray, rate: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Median and interval of the later strength over the earlier one, each of a gamma distribution.
+
+    Parameters
+    ----------
+    shape, rate
+        Shape (2, P), above 0: of the earlier and the later strength.
+    level
+        Coverage.
+
+    Notes
+    -----
+    A ratio of gamma variables is a scaled beta prime, so quantiles come from the inverse incomplete beta function.
+
+    References
+    ----------
+    DuMouchel, W. (1999). Bayesian data mining in large frequency tables. The American Statistician 53(3), 177–190.
+    """
+    from scipy.special import betaincinv
+
+    def at(share: float) -> np.ndarray:
+        part = betaincinv(shape[1], shape[0], share)
+        return part / (1 - part) * rate[0] / rate[1]
+
+    return at(0.5), at((1 - level) / 2), at((1 + level) / 2)
+
+
 @dataclass(frozen=True, eq=False)
 class Links:
     """Pairs of fields that some document of the later window stands in both of; all of shape (P,) unless told.
@@ -195,12 +222,12 @@ class Links:
     expected_before, expected_after
         Documents in both if fields were independent.
     lift_before, lift
-        Shrunk association strength, (n + 1) / (expected + 1): one document more on either side, so that a single
-        document in two small fields is no strong link.
+        Shrunk association strength, (n + 1) / (expected + 1): the mean of a gamma–Poisson model whose prior is worth
+        one document at independence (DuMouchel 1999), so that a single document in two small fields is no strong link.
     p_before, p, q
         Probability of so many by chance, and of the later window the false discovery rate among all pairs.
     growth, growth_low, growth_high
-        Association strength after over before, half a document added to both counts, and its exact 95 % interval.
+        How many times stronger the link has become: median and 95 % interval of :func:`growth_of`.
     distance
         From 0 to 1, in the earlier window.
     far
@@ -266,15 +293,12 @@ def links(
     p = hypergeometric_tail(both, n[:, None], size[:, one], size[:, other])
     there = int((size[1] > 0).sum())
     q = false_discovery(p[1], there * (there - 1) // 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        growth = (both[1] + 0.5) / expected[1] / ((both[0] + 0.5) / expected[0])
-    growth[expected[0] == 0] = np.nan
-    low, high = rate_ratio(both[1], expected[1], both[0], np.where(expected[0] > 0, expected[0], np.nan))
+    growth, low, high = growth_of(both + PRIOR, expected + PRIOR)
     apart = distance(counts[0])
     pairs = apart[np.triu_indices(len(apart), 1)]
     limit = float(np.quantile(pairs, far_share)) if pairs.size else 0.0
     linked, linked_before = ((rate <= alpha) & (many >= least) for rate, many in ((q, both[1]), (p[0], both[0])))
-    # Of a field with no document before, no growth is known; a link to it is new all the same.
+    # A link to a field that no document was in before is new however little is known of its growth.
     grown = (low > 1) | (expected[0] == 0)
     state = np.select(
         [linked & grown & ~linked_before, linked & grown, high < 1, linked], [0, 1, 3, 2], STATES.index("apart")
@@ -287,8 +311,8 @@ def links(
         counts[1, one, other],
         expected[0],
         expected[1],
-        (both[0] + 1) / (expected[0] + 1),
-        (both[1] + 1) / (expected[1] + 1),
+        (both[0] + PRIOR) / (expected[0] + PRIOR),
+        (both[1] + PRIOR) / (expected[1] + PRIOR),
         p[0],
         p[1],
         q,

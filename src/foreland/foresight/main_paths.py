@@ -35,6 +35,8 @@ class Traversal:
     log_paths
         Natural logarithm of the number of ways the weight counts that lead from a source to a sink (SPC), from any node
         to a sink (SPLC), or from any node to any later one or itself (SPNP).
+    log_through
+        Shape (N,): natural logarithm of the number of those ways that pass through each node.
     """
 
     tail: np.ndarray
@@ -42,6 +44,7 @@ class Traversal:
     log_weight: np.ndarray
     level: np.ndarray
     log_paths: float
+    log_through: np.ndarray
 
     @property
     def size(self) -> int:
@@ -90,7 +93,7 @@ def traversal(tail: np.ndarray, head: np.ndarray, size: int, weight: Weight = "s
     out_of = _ways(head, tail, -level, weight == "spnp")
     ends = np.bincount(tail, minlength=size) == 0 if weight != "spnp" else np.ones(size, dtype=bool)
     total = float(np.logaddexp.reduce(into[ends])) if size else -np.inf
-    return Traversal(tail, head, into[tail] + out_of[head], level, total)
+    return Traversal(tail, head, into[tail] + out_of[head], level, total, into + out_of)
 
 
 def _ways(tail: np.ndarray, head: np.ndarray, level: np.ndarray, from_any: bool) -> np.ndarray:
@@ -156,8 +159,8 @@ class MainPath:
     log_score
         Log of the sum of the weights along the path; of several joined, along the heaviest.
     tied
-        Steps at which another way was as good: the path is one of several where it is above zero (global search), or
-        goes both ways (local search).
+        Places on the path at which another way was as good: where it is above zero, the path is one of several (global
+        search), or goes both ways (local search).
     """
 
     links: np.ndarray
@@ -182,8 +185,9 @@ def global_path(found: Traversal) -> MainPath:
     # Only where nothing leads on: the last links of a long path may add less than what counts as a tie.
     last = np.bincount(found.tail, minlength=found.size) == 0
     ends = np.flatnonzero(last & (best >= best[last].max() - TIE))
-    links, ties = _back(int(ends[0]), before, tied, found.tail)
-    return _path(found, links, ties + ends.size - 1)
+    links = _back(int(ends[0]), before, found.tail)
+    ties = sum(tied[found.head[row]] > 0 for row in links) + (ends.size > 1)
+    return _path(found, links, int(ties))
 
 
 def key_route(found: Traversal, routes: int = 1, search: Search = "global") -> MainPath:
@@ -211,14 +215,14 @@ def key_route(found: Traversal, routes: int = 1, search: Search = "global") -> M
         return _path(found, {*keys.tolist(), *up[0], *down[0]}, up[1] + down[1])
     _, before, tied = _best(found.tail, found.head, found.level, found.log_weight)
     _, after, tied_after = _best(found.head, found.tail, -found.level, found.log_weight)
-    links: set[int] = set(keys.tolist())
-    ties = 0
+    into: set[int] = set()
+    out: set[int] = set()
     for key in keys.tolist():
-        into = _back(int(found.tail[key]), before, tied, found.tail)
-        out = _back(int(found.head[key]), after, tied_after, found.head)
-        links |= into[0] | out[0]
-        ties += into[1] + out[1]
-    return _path(found, links, ties)
+        into |= _back(int(found.tail[key]), before, found.tail)
+        out |= _back(int(found.head[key]), after, found.head)
+    # Where routes run together, a tie is one tie.
+    ties = sum(tied[found.head[row]] > 0 for row in into) + sum(tied_after[found.tail[row]] > 0 for row in out)
+    return _path(found, {*keys.tolist(), *into, *out}, int(ties))
 
 
 def local_path(found: Traversal, direction: Literal["forward", "backward"] = "forward") -> MainPath:
@@ -299,15 +303,13 @@ def _best_plain(
     best[:], before[:] = top, back
 
 
-def _back(end: int, before: np.ndarray, tied: np.ndarray, near: np.ndarray) -> tuple[set[int], int]:
+def _back(end: int, before: np.ndarray, near: np.ndarray) -> set[int]:
     """Links from a node back to where its best way begins."""
     links: set[int] = set()
-    ties = 0
     while before[end] >= 0:
         links.add(int(before[end]))
-        ties += int(tied[end])
         end = int(near[before[end]])
-    return links, ties
+    return links
 
 
 def _path(found: Traversal, links: set[int], tied: int) -> MainPath:

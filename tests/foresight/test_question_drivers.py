@@ -261,7 +261,7 @@ def test_documents_of_other_countries_compare_in_their_common_language(library: 
 def test_figures_alone_answer_without_any_document(tiny):
     first = (("CN", "ai", 9.0), ("US", "ai", 3.0), ("CN", "quantum", 1.0), ("US", "quantum", 4.0))
     rows = [(r, f"iotf:{f}", str(y), v * (y - 2017)) for y in range(2018, 2024) for r, f, v in first]
-    finding = tiny(rows, indicator_id="papers").ask(QUESTION, region="CN")
+    finding = tiny(rows, indicator_id="papers_fractional").ask(QUESTION, region="CN")
     told = {row["field_id"]: row for row in finding.rows()}
     assert set(told) == {"iotf:ai", "iotf:quantum"}
     assert told["iotf:ai"]["technology"] == 100

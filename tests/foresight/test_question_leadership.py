@@ -164,7 +164,7 @@ def test_nobody_holds(tiny):
     rows = [(r, "own:a", str(y), v) for y in range(2010, 2016) for r, v in (("CN", y % 2 + 1.0), ("KR", 2.0 - y % 2))]
     rows += [(r, "own:b", str(y), v) for y in range(2010, 2016) for r, v in (("CN", y % 2 + 1.0), ("KR", 2.0 - y % 2))]
     with pytest.raises(DataError) as caught:
-        tiny(rows).ask(QUESTION, window=1)
+        tiny(rows).ask(QUESTION, window=1, min_count=0)
     assert caught.value.key == "foresight.error.nobody_held"
 
 
@@ -175,7 +175,7 @@ def test_a_lead_that_has_not_lasted_is_pending(tiny):
         for y in range(2010, 2016)
         for r, v in (("CN", 5.0 if y == 2015 else 1.0), ("KR", 3.0))
     ]
-    finding = tiny(rows).ask(QUESTION, window=1)
+    finding = tiny(rows).ask(QUESTION, window=1, min_count=0)
     assert [row["leader_id"] for row in finding.rows()] == ["KR", "KR"]
     pending = next(c for c in finding.caveats if c.code == "lead_pending")
     assert pending.parameters["count"] == 2
@@ -191,10 +191,39 @@ def test_an_unknown_field_is_named(packed: Workspace):
 def test_top_cited_papers_are_no_mere_counts(tiny):
     rows = [(r, f"own:{f}", str(y), v) for f in "ab" for y in range(2010, 2016) for r, v in (("CN", 5.0), ("KR", 1.0))]
     for indicator, mere in (("top_cited_papers", False), ("papers", True)):
-        finding = tiny(rows, indicator_id=indicator).ask(QUESTION, indicator=indicator)
+        finding = tiny(rows, indicator_id=indicator).ask(QUESTION, indicator=indicator, min_count=9)
         codes = {caveat.code for caveat in finding.caveats}
         assert ("output_not_quality" in codes) == mere
         assert "risk_by_lead" in codes
         # Counted papers say that the top-cited ones, loaded before, can be asked for.
         assert ("top_cited_at_hand" in codes) == mere
         assert {row["monopoly_risk"] for row in finding.rows()} == {"high"}
+
+
+def test_whole_counts_that_do_not_add_up_are_read_where_they_are_named(tiny):
+    """A paper of two countries counts in both, so that the sum over countries exceeds the world."""
+    rows = [(r, f"own:{f}", str(y), 60.0) for f in "ab" for y in range(2010, 2016) for r in ("CN", "US")]
+    rows += [("agg:world", f"own:{f}", str(y), 80.0) for f in "ab" for y in range(2010, 2016)]
+    levels = {"agg:world": "aggregate"}
+    ws = tiny(rows, levels=levels, indicator_id="papers", aggregation="none")
+    finding = ws.ask(QUESTION, indicator="papers")
+    assert {row["share"] for row in finding.rows()} == {0.5}
+    assert "several_countries" in {caveat.code for caveat in finding.caveats}
+    assert {row["share"] for row in ws.ask("foresight.catch_up", region="CN", indicator="papers").rows()} == {0.5}
+
+
+def test_nobody_leads_by_a_handful(tiny):
+    def rows(size: float) -> list[tuple[str, str, str, float]]:
+        return [
+            (r, f"own:{f}", str(y), v if f == "a" or y > 2014 else v / 100)
+            for f in "ab"
+            for y in range(2010, 2020)
+            for r, v in (("CN", size), ("KR", 2 * size))
+        ]
+
+    finding = tiny(rows(20.0)).ask(QUESTION, window=1)
+    told_ = told(finding)
+    assert told_["own:a"] == [("KR", "2010", "2019")]
+    assert told_["own:b"] == [("KR", "2015", "2019")]
+    for row in finding.rows():
+        assert row["lead_low"] < row["lead"] == 2 < row["lead_high"]

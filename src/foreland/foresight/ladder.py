@@ -122,7 +122,7 @@ def settled(leader: np.ndarray, hold: int = 2) -> np.ndarray:
 
     Without such a rule two places of about the same output would change the lead every other year. The change is
     dated to the first period of the stretch; a stretch shorter than `hold` leaves the leader of record as it was, at
-    the end of the series too, since nobody knows yet whether it holds.
+    the end of the series too, since nobody knows yet whether it holds. A period without a leader has none of record.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def settled(leader: np.ndarray, hold: int = 2) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (T, F); -1 before any place has held the lead for so long.
+        Shape (T, F); -1 before any place has held the lead for so long, and where there is none.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def settled(leader: np.ndarray, hold: int = 2) -> np.ndarray:
         if len(ahead) == hold:
             holds = (ahead == ahead[0]).all(axis=0) & (ahead[0] >= 0)
             current = np.where(holds, ahead[0], current)
-        found[period] = current
+        found[period] = np.where(leader[period] >= 0, current, -1)
     return found
 
 

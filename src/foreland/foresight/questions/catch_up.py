@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 WORLD = "agg:world"
-TOP_CITED = "top_cited_papers"
+TOP_CITED = ("top_cited_papers", "top_cited_patents")
 OFFICE = {
     "patent_families": "foresight.caveat.home_office",
     "uspto_patents": "foresight.caveat.host_office",
@@ -65,7 +65,7 @@ def catch_up(
     focus = scope.region[0]
     if level_of(ws, focus) != "country":
         raise UsageError("foresight.error.countries_only", region=focus)
-    cube = read_cube(ws, scope.replace(level="country"))
+    cube = read_output(ws, scope.replace(level="country"))
     if len(cube.regions) < 2:
         raise DataError("foresight.error.one_country", region=focus, indicator=cube.coverage.indicator_id)
     if (cube.values < 0).any():
@@ -150,15 +150,23 @@ def catch_up(
     )
 
 
-def of_output(ws: Workspace, cube: Cube) -> list[Caveat]:
+def read_output(ws: Workspace, scope: Scope) -> Cube:
+    """The output of all places. What does not add up over places, as whole counts do not, is read where it is named."""
+    return read_cube(ws, scope, summable=scope.indicator is None)
+
+
+def of_output(ws: Workspace, cube: Cube, *, institutions: bool = False) -> list[Caveat]:
     """What leading by this indicator means, and what the grade of monopoly risk leaves out."""
     indicator = cube.coverage.indicator_id
     found = [Caveat(OFFICE[indicator], "serious")] if indicator in OFFICE else []
-    if indicator != TOP_CITED:
+    if cube.coverage.aggregation != "sum":
+        found.append(Caveat("foresight.caveat.several_countries", "note"))
+    if indicator not in TOP_CITED:
         found.append(Caveat("foresight.caveat.output_not_quality", "note"))
-        if any(e.indicator_id == TOP_CITED and e.scheme == cube.coverage.scheme for e in coverage(ws)):
-            found.append(Caveat("foresight.caveat.top_cited_at_hand", "note"))
-    return [*found, Caveat("foresight.caveat.risk_by_lead", "note")]
+        at_hand = {e.indicator_id for e in coverage(ws) if e.scheme == cube.coverage.scheme}.intersection(TOP_CITED)
+        if at_hand:
+            found.append(Caveat("foresight.caveat.top_cited_at_hand", "note", {"indicator": min(at_hand)}))
+    return found if institutions else [*found, Caveat("foresight.caveat.risk_by_lead", "note")]
 
 
 def _led_before(leader: np.ndarray, hold: int) -> np.ndarray:
@@ -176,7 +184,7 @@ def world_output(ws: Workspace, cube: Cube) -> np.ndarray:
     triple = (cube.coverage.source_id, cube.coverage.scheme, cube.coverage.indicator_id)
     if triple not in covering(ws, WORLD):
         return np.nansum(cube.values, axis=1)
-    whole = read_cube(ws, cube.scope.replace(benchmark=WORLD))
+    whole = read_output(ws, cube.scope.replace(benchmark=WORLD))
     assert whole.benchmark is not None
     return np.nan_to_num(whole.benchmark)
 

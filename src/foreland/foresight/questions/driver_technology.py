@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 KINDS = {
-    "patents": ("patents", "patent_families", "uspto_patents"),
-    "papers": ("papers_fractional", "papers"),
-    "projects": ("projects", "key_projects"),
+    "patents": ("patents_fractional", "patent_families", "uspto_patents"),
+    "papers": ("papers_fractional",),
+    "projects": ("projects_fractional", "key_projects"),
     "labs": ("state_key_labs",),
 }
 """Kind of output → its indicators; the first that the workspace has stands for it."""

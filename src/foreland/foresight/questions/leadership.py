@@ -9,18 +9,24 @@ import numpy as np
 
 from foreland.core.errors import DataError, DidYouMean, UsageError
 from foreland.core.finding import Finding, Text
+from foreland.core.intervals import rate_ratio
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
-from foreland.data.cube import Cube, read_cube
+from foreland.data.cube import Cube
 from foreland.foresight import ladder as method
-from foreland.foresight.questions.catch_up import WORLD, of_output, world_output
+from foreland.foresight.questions.catch_up import WORLD, of_output, read_output, world_output
+from foreland.foresight.questions.institutions import input_of, top_institutions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from foreland.data.workspace import Workspace
+
+
+LEVEL = 0.9
+"""Coverage of the interval of a lead."""
 
 
 @question(
@@ -48,9 +54,9 @@ def leadership(
     hold
         Windows in a row that a place must lead to take over.
     min_count
-        Reigns in which the leader's output over the window is smaller are marked.
+        Nobody leads in a window in which no place has put out so much.
     """
-    cube = read_cube(ws, scope.replace(level=scope.level or "country", region=()))
+    cube = read_output(ws, scope.replace(level=scope.level or "country", region=()))
     if len(cube.regions) < 2:
         raise DataError("foresight.error.one_country", region=cube.regions[0], indicator=cube.coverage.indicator_id)
     if (cube.values < 0).any():
@@ -61,14 +67,19 @@ def leadership(
     output = method.moving_sum(np.nan_to_num(cube.values), window)[start:][..., chosen]
     world = method.moving_sum(world_output(ws, cube), window)[start:][..., chosen]
     result = method.ladder(output, np.maximum(world, output.sum(axis=1)), 0)
-    record = method.settled(result.leader, hold)
+    leader = np.where(output.max(axis=1) >= min_count, result.leader, -1)
+    record = method.settled(leader, hold)
     periods, fields = cube.periods[start:], [cube.fields[f] for f in chosen]
     share = output / np.where(world > 0, np.maximum(world, output.sum(axis=1)), np.nan)[:, None]
-    rows = _rows(cube, fields, periods, output, share, record)
+    span = cube.periods[max(0, len(cube.periods) - window)][:4], cube.periods[-1][:4]
+    top = top_institutions(ws, cube.coverage.source_id, fields, span)
+    rows = _rows(cube, fields, periods, output, share, record, top)
     if not rows:
-        raise DataError("foresight.error.nobody_held", hold=hold, indicator=cube.coverage.indicator_id)
-    small = sum(row["count"] < min_count for row in rows)
-    pending = int(((result.leader[-1] != record[-1]) & (result.leader[-1] >= 0)).sum())
+        raise DataError(
+            "foresight.error.nobody_held", hold=hold, minimum=min_count, indicator=cube.coverage.indicator_id
+        )
+    vacant = len(fields) - len({row["field_id"] for row in rows})
+    pending = int(((leader[-1] != record[-1]) & (leader[-1] >= 0)).sum())
     return answer(
         ws,
         "foresight.leadership",
@@ -86,19 +97,21 @@ def leadership(
                 filter={**cube.inputs[0].filter, "region_id": WORLD},
                 match={"field_id": "field_id"},
             ),
+            *([input_of(ws, cube.coverage.source_id, sum(map(len, top.values())))] if top else []),
         ],
         steps=[
             Step("foresight.step.window", {"window": window, "first": cube.periods[0], "last": cube.periods[-1]}),
             Step("foresight.step.share"),
             Step("foresight.step.hold", {"hold": hold}),
-            Step("foresight.step.monopoly"),
+            *([Step("foresight.step.least_output", {"minimum": min_count})] if min_count else []),
+            Step("foresight.step.monopoly_institutions" if top else "foresight.step.monopoly"),
         ],
         caveats=[
-            *of_output(ws, cube),
+            *of_output(ws, cube, institutions=bool(top)),
             *([Caveat("foresight.caveat.lead_pending", "note", {"count": pending, "hold": hold})] if pending else []),
             *(
-                [Caveat("foresight.caveat.small_leads", "warning", {"count": small, "minimum": min_count})]
-                if small
+                [Caveat("foresight.caveat.no_leader", "note", {"count": vacant, "minimum": min_count})]
+                if vacant
                 else []
             ),
             *cube.caveats,
@@ -129,6 +142,7 @@ def _rows(
     output: np.ndarray,
     share: np.ndarray,
     record: np.ndarray,
+    top: dict[str, list[tuple[str, str]]],
 ) -> list[dict[str, Any]]:
     """A row a reign; how far ahead is told of its last window. Fields whose present reign began first come first."""
     rows: list[dict[str, Any]] = []
@@ -140,19 +154,26 @@ def _rows(
         best = int(others.argmax())
         runner = best + (best >= reign.place)
         lead = float(own / others[best]) if others[best] > 0 else float("inf")
-        risk = int(method.monopoly_risk(np.array(lead)))
+        low, high = (float(end) for end in rate_ratio(own, 1.0, others[best], 1.0, LEVEL))
         leader = cube.regions[reign.place]
+        # Institutions are looked up for the last window, so they tell of reigns that reach it.
+        ten = top.get(field) if at == len(periods) - 1 else None
+        of_ten = None if ten is None else sum(place == leader for _, place in ten)
+        risk = int(method.monopoly_risk(np.array(lead), np.array(np.nan if of_ten is None else of_ten)))
         rows.append(
             {
                 "field_id": field,
                 "leader_id": leader,
-                "leader_before_id": took.get(field),
+                "leader_before_id": took.get(field) if took.get(field) != leader else None,
                 "from_period": periods[reign.first],
                 "to_period": periods[reign.last],
                 "years": reign.last - reign.first + 1,
                 "share": float(share[at, reign.place, reign.field]),
                 "runner_up_id": cube.regions[runner] if others[best] > 0 else None,
                 "lead": lead,
+                "lead_low": low,
+                "lead_high": high,
+                **({"of_ten": of_ten, "institutions": [actor for actor, _ in ten or ()]} if top else {}),
                 "monopoly_risk": method.RISKS[risk],
                 "count": float(own),
             }
@@ -165,6 +186,7 @@ def _rows(
 
 def _headline(ws: Workspace, cube: Cube, rows: list[dict[str, Any]], periods: tuple[str, ...]) -> Text:
     now = [row["leader_id"] for row in rows if row["to_period"] == periods[-1]]
+    now = now or [row["leader_id"] for row in rows]
     then = [row["leader_id"] for row in rows if row["from_period"] == periods[0]]
     top = min(set(now), key=lambda place: (-now.count(place), place))
     told = {
@@ -177,11 +199,13 @@ def _headline(ws: Workspace, cube: Cube, rows: list[dict[str, Any]], periods: tu
     fields = list(dict.fromkeys(row["field_id"] for row in rows))
     if len(fields) == 1:
         present = rows[-1]
-        key = "same" if present["leader_before_id"] is None else "changed"
+        kept = "same" if present["leader_before_id"] is None else "changed"
+        key = kept if present["to_period"] == periods[-1] else "vacant"
         return both(
             f"foresight.leadership.headline.{key}", **told,
             field=name(ws, fields[0]), since=present["from_period"],
             before=listed(ws, list(dict.fromkeys(row["leader_id"] for row in rows[:-1]))),
+            latest=name(ws, present["leader_id"]), until=present["to_period"],
             lead="—" if present["lead"] == float("inf") else f"{present['lead']:.1f}",
         )  # fmt: skip
     return both(

@@ -39,7 +39,8 @@ def nearest(rows: Array, centroids: Array) -> tuple[Array, Array]:
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
         # Rounded, so that a tie is a tie however the product was summed.
-        products = np.round(rows[part] @ centroids.T, 12)
+        products = rows[part] @ centroids.T
+        np.round(products, 12, out=products)
         labels[part] = products.argmax(axis=1)
         cosines[part] = products[np.arange(len(products)), labels[part]]
     return labels, cosines
@@ -51,7 +52,7 @@ def normalised(rows: Array) -> Array:
     return np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-12)
 
 
-def spherical_kmeans(rows: Array, number: int, seed: int, restarts: int = 4, most: int = 60) -> Clusters:
+def spherical_kmeans(rows: Array, number: int, seed: int, restarts: int = 4, most: int = 40) -> Clusters:
     """Clusters of unit vectors by cosine.
 
     Dhillon, I. S. & Modha, D. S. (2001). Concept decompositions for large sparse text data using clustering. *Machine

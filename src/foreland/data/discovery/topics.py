@@ -21,9 +21,9 @@ from foreland.data.discovery.kmeans import (
     centroids_of,
     contingency,
     nearest,
-    normalised,
     spherical_kmeans,
 )
+from foreland.data.discovery.one_thread import one_thread
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -61,7 +61,7 @@ class TopicRule:
     number: int | None = None
     rank: int = 100
     most: int = 160
-    sample: int = 15_000
+    sample: int = 10_000
     folds: int = 5
     resamples: int = 8
     outside: float = 0.05
@@ -141,7 +141,11 @@ def fit_topics(counts: csr_array, rule: TopicRule | None = None, progress: Progr
         If more topics are asked for than there are texts, or fewer than two.
     """
     rule, tell = rule or TopicRule(), progress or (lambda share: None)
-    counts = _sorted(counts)
+    with one_thread():
+        return _fit(_sorted(counts), rule, tell)
+
+
+def _fit(counts: csr_array, rule: TopicRule, tell: Progress) -> Topics:
     usable = np.flatnonzero(np.diff(counts.indptr) >= _FEWEST_TERMS)
     if len(usable) < FEWEST:
         raise DataError("data.discovery.error.few_texts", texts=len(usable), least=FEWEST)
@@ -187,7 +191,9 @@ def assign(topics: Topics, counts: csr_array) -> tuple[Array, Array]:
     counts
         Shape (D', V): the same terms that they were built from.
     """
-    labels, similarity = _assigned(embed(tf_idf(_sorted(counts), topics.idf), topics.basis), topics.centroids)
+    with one_thread():
+        points = embed(tf_idf(_sorted(counts), topics.idf), topics.basis)
+        labels, similarity = _assigned(points, topics.centroids)
     return np.where(similarity >= topics.minimum, labels, -1), similarity
 
 
@@ -245,17 +251,16 @@ class _Halves:
 
     Document completion (Wallach et al. 2009, ICML, 1105–1112) with cosines: topics are built from four fifths of the
     texts; each text of the last fifth is assigned by one half of its terms, and the score is the mean cosine of its
-    other half with the mean TF-IDF of that topic. Too few topics say little of a text, too many are noise of the texts
+    other half with the centre of that topic. Too few topics say little of a text, too many are noise of the texts
     they were built from. The number is the smallest one within a standard error of the best (Breiman et al. 1984).
     """
 
     def __init__(self, counts: csr_array, idf: Array, basis: Array, rule: TopicRule) -> None:
         self.rule = rule
-        self.weighted = tf_idf(counts, idf)
-        self.points = embed(self.weighted, basis)
+        self.points = embed(tf_idf(counts, idf), basis)
         kept = np.random.default_rng(rule.seed + 1).random(counts.nnz) < 0.5
         self.one = embed(tf_idf(_only(counts, kept), idf), basis)
-        self.other = tf_idf(_only(counts, ~kept), idf)
+        self.other = embed(tf_idf(_only(counts, ~kept), idf), basis)
         self.tried: dict[int, Tried] = {}
 
     def choose(self, tell: Progress) -> tuple[int, tuple[Tried, ...]]:
@@ -293,18 +298,16 @@ class _Halves:
         self.tried[number] = Tried(number, float(scores.mean()), float(scores.std(ddof=1) / folds**0.5))
 
     def _score(self, number: int, held: Array, fold: int) -> float:
-        from scipy.sparse import csr_array
-
         seen = np.setdiff1d(np.arange(len(self.points)), held)
         number = min(number, len(seen))
-        clusters = spherical_kmeans(self.points[seen], number, self.rule.seed + fold, restarts=3, most=25)
+        clusters = spherical_kmeans(self.points[seen], number, self.rule.seed + fold, restarts=_restarts(len(seen)), most=15)
         labels, _ = nearest(self.one[held], clusters.centroids)
-        shape = (number, len(self.points))
-        member = csr_array((np.ones(len(seen)), (clusters.labels, seen)), shape=shape)
-        centres = normalised((member @ self.weighted).toarray())
-        other = self.other[held]
-        owner = np.repeat(labels, np.diff(other.indptr))
-        return float((other.data * centres[owner, other.indices]).sum() / len(held))
+        return float((self.other[held] * clusters.centroids[labels]).sum() / len(held))
+
+
+def _restarts(size: int) -> int:
+    """Few texts are cheap to start from often, and need it: many fall into place by themselves."""
+    return 6 if size <= 5000 else 2
 
 
 def _only(counts: csr_array, kept: Array) -> csr_array:
@@ -321,7 +324,7 @@ def _stability(points: Array, labels: Array, number: int, rule: TopicRule) -> tu
     for resample in range(rule.resamples):
         rng = np.random.default_rng([rule.seed, 3, resample])
         drawn = np.sort(rng.choice(len(points), max(len(points) * 4 // 5, number), replace=False))
-        clusters = spherical_kmeans(points[drawn], number, rule.seed + 100 + resample, restarts=3, most=30)
+        clusters = spherical_kmeans(points[drawn], number, rule.seed + 100 + resample, restarts=2, most=30)
         again, _ = nearest(points, clusters.centroids)
         table = contingency(labels, again)
         table = np.pad(table, ((0, number - table.shape[0]), (0, number - table.shape[1])))

@@ -95,7 +95,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     load_moonlamp(opened)
     load_suppliers(opened)
     load_survey(opened)
+    load_papers(opened)
     return opened
+
+
+def load_papers(ws: Workspace) -> None:
+    """Load the made-up (SYNTHETIC) papers of ``tests/data/papers``, which cite each other."""
+    from tests.data.papers.made import fill
+
+    fill(ws)
 
 
 def load_survey(ws: Workspace) -> None:

@@ -104,21 +104,24 @@ def growth(finding: Finding) -> Any:
     ticks = [float(np.log2(tick)) for tick in wanted if low <= tick <= high]
     inner = width() - room - 24
     written = "format(pow(2, datum.value), '~r')"
-    x = alt.X(
-        "mid:Q",
-        scale=alt.Scale(domain=[float(np.log2(low)), float(np.log2(high))], nice=False, zero=False),
-        axis=axis(finding, "link_growth", orient="top", values=ticks, labelOverlap=False, labelExpr=written),
-    )
+    scale = alt.Scale(domain=[float(np.log2(low)), float(np.log2(high))], nice=False, zero=False)
+    # Each layer names the axis: one that doesn't would bring back the rule that drops every other label.
+    across = {
+        "scale": scale,
+        "axis": axis(finding, "link_growth", orient="top", values=ticks, labelOverlap=False, labelExpr=written),
+    }
     y = names_axis(drawn, room)
     base = chart_of(drawn)
     tips = tooltip(finding, "fields_paired", told)
     ink = alt.condition("datum.focus", alt.value(colour("kind2")), alt.value(colour("axis")))
     layers = alt.layer(
-        chart_of([{"mid": 0}]).mark_rule(color=colour("axis")).encode(x="mid:Q"),
+        chart_of([{"mid": 0}]).mark_rule(color=colour("axis")).encode(x=alt.X("mid:Q", **across)),
         base.mark_rule(strokeWidth=3, strokeCap="round", color=colour("rest")).encode(
-            x=alt.X("from:Q"), x2="to:Q", y=y, tooltip=tips
+            x=alt.X("from:Q", **across), x2="to:Q", y=y, tooltip=tips
         ),
-        base.mark_point(filled=True, opacity=1, size=70).encode(x=x, y=y, color=ink, tooltip=tips),
+        base.mark_point(filled=True, opacity=1, size=70).encode(
+            x=alt.X("mid:Q", **across), y=y, color=ink, tooltip=tips
+        ),
     )
     return finished(layers.properties(width=inner, height=alt.Step(ROW)), finding)
 

@@ -76,7 +76,8 @@ def disruption(
         "seldom_cited": int((read.inside & (found.references > 0) & over & ~ranked).sum()),
     }
     words = {"count": f"{int(ranked.sum()):,}", "what": read.whole(), "mean": signed(mean, 3), "index": _index(window)}
-    return answer(
+    by_year = _years(read, found, ranked)
+    finding = answer(
         ws,
         "foresight.disruption",
         read.scope,
@@ -100,8 +101,9 @@ def disruption(
             "min_citations": min_citations,
             "top": top,
         },
-        tables={"years": _years(read, found, ranked)},
+        tables={"years": by_year},
     )
+    return finding.offering("ranking", *(["years"] if by_year.num_rows > 1 else []), "plane")
 
 
 def _documents(read: Citations, found: method.Disruption, ranked: np.ndarray, top: int) -> list[dict[str, Any]]:

@@ -138,6 +138,17 @@ def test_only_candidates_are_called() -> None:
             assert ((calls.chances[name] >= 0) & (calls.chances[name] <= 1)).all()
 
 
+def test_units_that_were_not_known_yet_are_not_called() -> None:
+    counts, totals = drawn(14)
+    born = np.arange(40) % 16
+    views = back_testing.look(counts, totals, RULES, known_units=lambda at: born <= at)
+    for view in views:
+        assert not view.candidate[born > view.at].any()
+        assert view.candidate[born <= view.at].any()
+    for calls in back_testing.back_test(counts, totals, 3, RULES, views).calls:
+        assert not calls.short["vitality"][born > calls.at].any()
+
+
 def test_outcome_is_the_slope_of_the_years_after_alone() -> None:
     years = np.arange(12)
     totals = np.full(12, 1e9)

@@ -143,6 +143,33 @@ def test_years_that_are_not_complete_are_left_out(tiny: Tiny) -> None:
     assert population(ws, Scope()).periods[-1] == "2018"
 
 
+def test_many_units_are_scored_as_units_of_the_world(tiny: Tiny) -> None:
+    """Terms stand in documents together: their share is that of all documents, not of the sum over terms."""
+    rng = np.random.default_rng(1)
+    rate = rng.normal(0, 0.1, 120)
+    level = rng.uniform(20, 90, 120) * np.exp(rate * np.arange(16)[:, None])
+    documents = [2000.0 * 1.05**t for t in range(16)]
+    rows: list[tuple[str, str, str, float | None]] = [
+        (place, f"terms-x:{u:03d}", str(2000 + t), float(rng.poisson(level[t, u] / 2)))
+        for place in ("CN", "US")
+        for u in range(120)
+        for t in range(16)
+    ]
+    rows += [(place, "all:total", str(2000 + t), documents[t] / 2) for place in ("CN", "US") for t in range(16)]
+    ws = tiny(rows)
+    found = population(ws, Scope(scheme="terms-x"))
+    assert not found.by_place
+    assert found.counts.shape == (16, 120)
+    assert np.allclose(found.totals, documents)
+    finding = ws.ask("foresight.scorecard", scheme="terms-x")
+    assert "region_id" not in finding.table.column_names
+    vitality = next(r for r in finding.rows() if r["caller"] == "vitality")
+    assert vitality["precision_low"] > vitality["base_rate"], "steady growth can be called"
+    own = population(ws, Scope(scheme="terms-x"), "places")
+    assert own.totals.shape == own.counts.shape == (16, 240)
+    assert np.allclose(own.totals[:, 0], np.array(documents) / 2)
+
+
 # The track record beside a call ----------------------------------------------------------------
 
 

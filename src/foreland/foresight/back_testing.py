@@ -160,17 +160,21 @@ def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules())
     size = np.log(counts[-rules.window :].sum(axis=0) + 0.5)
     # Against that of all documents: the longer the record, the older everything in it.
     young = vitality(counts) / vitality(_wide(totals))
-    shrunk = shrunk_growth(counts, totals, rules.window)
+    shrunk = shrunk_growth(counts, totals, rules.window, rules.min_count)
     found = np.column_stack([young, last, shrunk, trend, speed, size, unsteady])
     return np.nan_to_num(found)
 
 
-def shrunk_growth(counts: np.ndarray, totals: np.ndarray, window: int) -> np.ndarray:
-    """Logarithm of the growth of the share from one window to the next, per year, shrunk as chance asks for, (U,)."""
+def shrunk_growth(counts: np.ndarray, totals: np.ndarray, window: int, least: float = 0.0) -> np.ndarray:
+    """Logarithm of the growth of the share from one window to the next, per year, shrunk as chance asks for, (U,).
+
+    Only units with at least so many documents in the last window count, and have one: a crowd of units with next to
+    nothing would make all differences look like chance.
+    """
     now, before = (x.sum(axis=0) for x in (counts[-window:], counts[-2 * window : -window]))
     whole, earlier = (x.sum(axis=0) for x in (_wide(totals)[-window:], _wide(totals)[-2 * window : -window]))
     growth, variance = log_growth(now, before, whole, earlier)
-    return shrink(growth, variance).mean / window
+    return shrink(np.where(now >= least, growth, np.nan), variance).mean / window
 
 
 def last_growth(counts: np.ndarray, totals: np.ndarray, window: int) -> np.ndarray:
@@ -186,6 +190,7 @@ def look(
     rules: Rules,
     features: Features | None = None,
     others: Mapping[str, Features] | None = None,
+    known_units: Callable[[int], np.ndarray] | None = None,
 ) -> tuple[View, ...]:
     """What can be seen at each origin; a view is made from a copy of the data that ends with its origin.
 
@@ -197,6 +202,9 @@ def look(
         Features for the model; by default :func:`own_features`.
     others
         Further callers by name: counts and totals up to the origin → what they rank by, (U,); NaN ranks last.
+    known_units
+        Index of an origin → which units were there to be called then, (U,): terms or topics that documents up to it
+        would have given. By default all that have documents enough.
 
     Raises
     ------
@@ -212,6 +220,8 @@ def look(
     for at in range(rules.history - 1, len(counts)):
         known, total = counts[: at + 1].copy(), totals[: at + 1].copy()
         enough = known[-rules.window :].sum(axis=0) >= max(rules.min_count, 1e-9)
+        if known_units is not None:
+            enough &= np.asarray(known_units(at), bool)
         own = own_features(known, total, rules)
         seen = own if features is None else np.asarray(features(known.copy(), total.copy()), float)
         scores = {

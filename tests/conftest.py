@@ -94,6 +94,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     load_documents(opened, Path(__file__).parent / "library", options=options)
     load_moonlamp(opened)
     load_suppliers(opened)
+    load_works(opened)
     load_survey(opened)
     load_papers(opened)
     return opened
@@ -104,6 +105,21 @@ def load_papers(ws: Workspace) -> None:
     from tests.data.papers.made import fill
 
     fill(ws)
+
+
+def load_works(ws: Workspace) -> None:
+    """Load the made-up papers of ``tests/library/papers.jsonl``; ``tests/made_papers.py`` says what is planted."""
+    from foreland.data.mapping import Mapping
+    from foreland.data.records.land import load_records
+    from foreland.data.records.record import RecordOptions
+
+    table = Mapping.from_options(
+        source_id="made-up-works",
+        title="Made-up works (SYNTHETIC)",
+        title_zh="虚构学术成果（仅供测试）",
+        licence="CC0-1.0",
+    )
+    load_records(ws, Path(__file__).parent / "library" / "papers.jsonl", options=RecordOptions(table=table))
 
 
 def load_survey(ws: Workspace) -> None:

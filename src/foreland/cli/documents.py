@@ -57,6 +57,9 @@ def documents(
         say_next("foreland", "correct", unplaced, "--region", t("cli.word.place"), *workspace_words(workspace))
     elif rows:
         say_next("foreland", "ask", *workspace_words(workspace))
+    elif not rows and not missing and ws.rows("document"):
+        say(t("cli.documents.records", number=f"{ws.rows('document'):,}"))
+        say_next("foreland", "ask", *workspace_words(workspace))
     elif not ws.rows("document"):
         say(t("cli.documents.none"))
         say_next("foreland", "load", t("cli.word.folder"), "--as", "policy", *workspace_words(workspace))
@@ -75,8 +78,8 @@ def _rows(ws: Workspace, source: str, missing: bool) -> Iterator[dict[str, Any]]
     counted = passage.group_by("document_id").agg(passages=passage.count())
     passages = {row["document_id"]: row["passages"] for row in ws.to_arrow(counted).to_pylist()}
     table = ws.table("document").drop("text")
-    if source:
-        table = table.filter(table.source_id == source)
+    # Papers and patents come by the thousand; they are listed where their source is named.
+    table = table.filter(table.source_id == source if source else table.kind == "policy")
     if missing:
         table = table.filter(table.region_id.isnull() | table.date.isnull() | table.language.isnull())
     known = regions.regions()

@@ -315,12 +315,13 @@ def of_documents(ws: Workspace, table: str) -> ir.Table:
     if "document_id" not in rows.columns:
         return rows
     about = document.select(
-        "document_id", "title", "date", "region_id", "level", "language",
+        "document_id", "source_id", "title", "date", "region_id", "level", "language",
         year=document.date.left(4).try_cast("int64"), document_text=document.text,
     )  # fmt: skip
     if "year" in rows.columns:
         about = about.rename(document_year="year")
-    rows = rows.left_join(about, "document_id").drop("document_id_right")
+    # Two sources may hold one paper; a row belongs to the document of its own.
+    rows = rows.left_join(about, ["document_id", "source_id"]).drop("document_id_right", "source_id_right")
     if "sentence_start" not in rows.columns:
         return rows.drop("document_text")
     length = rows.sentence_end - rows.sentence_start

@@ -106,6 +106,20 @@ def document_rows(ws: Workspace, source_id: str, columns: list[str] | None = Non
             yield from batch.to_pylist()
 
 
+def holds_policy(ws: Workspace, source_id: str) -> bool:
+    """Whether a source has policy documents; papers and patents repeat none, and there may be a million of them."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    stored = ws.sources[source_id].tables.get("document")
+    if stored is None:
+        return False
+    with pq.ParquetFile(ws.path / stored.file) as file:
+        return any(
+            pc.any(pc.equal(batch["kind"], "policy")).as_py() for batch in file.iter_batches(1 << 16, columns=["kind"])
+        )
+
+
 def marks_of(ws: Workspace, source_id: str, document_id: str | None = None) -> dict[str, list[MarkSpan]]:
     """What was marked and not read, by document."""
     import pyarrow.parquet as pq
@@ -160,7 +174,7 @@ def compare(
     titles: dict[str, str] = {}
     columns = ["document_id", "date", "content_hash", "title", "duplicate_of", "similarity", "text"]
     for other in ws.sources:
-        if other == source_id or "document" not in ws.sources[other].tables:
+        if other == source_id or not holds_policy(ws, other):
             continue
         marks = marks_of(ws, other)
         for row in document_rows(ws, other, columns):

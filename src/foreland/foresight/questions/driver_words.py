@@ -143,7 +143,7 @@ def caveats(view: View, rows: list[dict[str, Any]]) -> list[Caveat]:
         if view.policy.other_language:
             found.append(Caveat("foresight.caveat.other_language", "note", {"count": view.policy.other_language}))
     if view.policy is not None and view.outputs:
-        last = max(int(output.periods[1][:4]) for output in view.outputs)
+        last = min(int(output.periods[1][:4]) for output in view.outputs)
         if view.policy.years[1] - last >= 3:
             found.append(
                 Caveat("foresight.caveat.years_apart", "warning", {"technology": last, "policy": view.policy.years[1]})

@@ -256,14 +256,13 @@ def _rows(
             row: dict[str, Any] = {"region_id": place, "field_id": field}
             row["driver_type"] = "incomplete" if kind[p, f] < 0 else method.TYPES[kind[p, f]]
             row["type_holds"] = bool(sure[p, f]) if kind[p, f] >= 0 else None
-            for i, leg in enumerate(method.DRIVERS):
-                ends = (index[i, p, f], low[i, p, f], high[i, p, f])
-                for key, value in zip((leg, f"{leg}_low", f"{leg}_high"), ends, strict=True):
-                    row[key] = _known(value)
+            row |= {leg: _known(index[i, p, f]) for i, leg in enumerate(method.DRIVERS)}
             row["drive"] = _known(np.nanmean(index[:, p, f]))
             row["drive_balance"] = _known(even[p, f])
             row |= {key: _known(values[p, f]) for key, values in counted.items()}
             row |= {key: values[p][f] for key, values in changes.items()}
+            for i, leg in enumerate(method.DRIVERS):
+                row |= {f"{leg}_low": _known(low[i, p, f]), f"{leg}_high": _known(high[i, p, f])}
             for key, demand in (("demand_passages", True), ("means_passages", False)):
                 row[key] = passages.get((place, field, demand), [])
             if any(output.classes for output in view.outputs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreland.foresight import delphi
+# The package gives the question this name.
+delphi = importlib.import_module("foreland.foresight.delphi")
 
 NAN, NEVER = np.nan, np.inf
 YEARS = st.lists(st.sampled_from([2026.0, 2030.0, 2035.0, 2050.0, NEVER]), min_size=1, max_size=12)

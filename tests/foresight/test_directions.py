@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from foreland.foresight import directions
+# The package gives the question this name.
+directions = importlib.import_module("foreland.foresight.directions")
 
 FLOATS = st.floats(-3, 3, allow_subnormal=False)
 NAN = np.nan
@@ -52,6 +55,7 @@ def test_without_experts_only_signals_speak_and_the_other_way(x: np.ndarray) -> 
 def test_precision_adds(x: np.ndarray, v: np.ndarray) -> None:
     found = directions.combine(x, v[:, None], np.ones(3))
     np.testing.assert_allclose(1 / found.sd**2, 1 + (1 / v).sum())
+    np.testing.assert_allclose(directions.parts(x, v[:, None], np.ones(3)).sum(axis=0), found.mean, atol=1e-12)
     fewer = directions.combine(x[:2], v[:2, None], np.ones(2))
     assert (found.sd < fewer.sd).all()
 
@@ -159,6 +163,17 @@ def test_draws_are_those_of_a_loop() -> None:
     assert found.rank.tolist() == [1 + int((own > each).sum()) for each in own]
 
 
+def test_the_chance_to_be_among_the_first_is_that_of_the_normal() -> None:
+    from scipy.stats import norm
+
+    belief = directions.Posterior(np.array([0.5, 0.0]), np.array([1.0, 1.0]), None, None)
+    found = directions.among_first(belief, 1, draws=100_000)
+    assert found[0] == pytest.approx(norm.cdf(0.5 / np.sqrt(2)), abs=0.006)
+    assert found.sum() == pytest.approx(1)
+    nothing = directions.Posterior(np.zeros(10), np.ones(10), None, None)
+    np.testing.assert_allclose(directions.among_first(nothing, 3), 0.3, atol=0.03)
+
+
 def test_a_weight_of_nil_stays_nil_and_one_weight_leaves_nothing_to_vary() -> None:
     x = np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
     found = directions.ranking(x, [[1.0], [1.0]], [1.0, 0.0])
@@ -172,3 +187,61 @@ def test_equal_values_have_no_order_but_that_of_their_ids() -> None:
     found = directions.ranking(np.full((1, 4), 0.3), [[1.0]], [1.0])
     assert found.rank.tolist() == [1, 2, 3, 4]
     np.testing.assert_array_equal(directions.standardised([0.1, 0.1, 0.1]), [0, 0, 0])
+
+
+# Track record -------------------------------------------------------------------------------------
+
+
+def test_growth_that_goes_on_has_a_record_and_growth_by_chance_has_none() -> None:
+    generator = np.random.default_rng(2)
+    years, places, units = 24, 6, 30
+    rates = generator.normal(0.03, 0.08, units)
+    trend = 400 * np.exp(np.arange(years)[:, None] * rates)
+    steady = generator.poisson(np.repeat(trend[:, None], places, axis=1)).astype(float)
+    found = directions.track_record(steady)
+    assert found.growth > 0.9
+    assert found.momentum > 0.9
+    assert (found.origins, found.places) == (years - 5 - 5, places)
+    noise = generator.poisson(400, (years, places, units)).astype(float)
+    blind = directions.track_record(noise)
+    # The last window known stands on both sides: what was high by chance falls.
+    assert blind.growth < 0.05
+    assert abs(blind.momentum) < 0.25
+
+
+def test_the_record_is_the_mean_of_spearmans() -> None:
+    from scipy.stats import spearmanr
+
+    generator = np.random.default_rng(4)
+    values = generator.poisson(generator.gamma(2, 300, (14, 2, 12))).astype(float)
+    found = directions.track_record(values, window=2, ahead=3, fewest=1)
+    expected = []
+    for at in range(3, 11):
+        for place in range(2):
+            own = values[:, place]
+            came = np.log((own[at + 2 : at + 4].sum(0) + 0.5) / (own[at - 1 : at + 1].sum(0) + 0.5))
+            world = directions.shrunk_growth(values.sum(1), at, 2)
+            growth = directions.shrunk_growth(own, at, 2)
+            expected.append((spearmanr(came, world).statistic, spearmanr(came, growth).statistic))
+    np.testing.assert_allclose((found.momentum, found.growth), np.mean(expected, axis=0))
+
+
+def test_a_record_knows_nothing_of_the_years_to_come() -> None:
+    """What is worked out at a year is the same whatever follows."""
+    generator = np.random.default_rng(7)
+    counts = generator.poisson(50, (12, 8)).astype(float)
+    later = counts.copy()
+    later[9:] *= 5
+    np.testing.assert_array_equal(directions.shrunk_growth(counts, 8, 3), directions.shrunk_growth(later, 8, 3))
+    too_short = directions.track_record(generator.poisson(500, (8, 3, 6)).astype(float))
+    assert np.isnan(too_short.growth)
+    assert too_short.origins == 0
+
+
+def test_small_counts_do_not_win_by_their_size() -> None:
+    """A unit that goes from 3 to 12 keeps less of its growth than one that goes from 3,000 to 3,900."""
+    counts = np.array([[1000.0, 1000, 1000, 1, 1000]] * 3 + [[1000, 1100, 900, 4, 1300]] * 3)
+    found = directions.shrunk_growth(counts, 5, 3)
+    every = np.log(counts[3:].sum() / counts[:3].sum())
+    assert found[3] < 0.25 * (np.log(4) - every)
+    assert found[4] > 0.75 * (np.log(1.3) - every)

@@ -211,6 +211,13 @@ def combine(
     return Posterior(mean, sd, mean - reach, mean + reach)
 
 
+def parts(estimates: ArrayLike, variances: ArrayLike, weights: ArrayLike, *, prior: float = 1.0) -> Floats:
+    """What each source adds to the posterior mean of :func:`combine`, shape (K, U): over sources they sum to it."""
+    estimates = np.asarray(estimates, np.float64)
+    precision = _precision(estimates, variances) * _weights(weights)
+    return precision * np.nan_to_num(estimates) / (1 / prior + precision.sum(axis=0))
+
+
 def ranking(
     estimates: ArrayLike,
     variances: ArrayLike,
@@ -259,6 +266,15 @@ def ranking(
     return Ranking(at, low.astype(float), high.astype(float), (ranks <= top).mean(axis=0))
 
 
+def among_first(belief: Posterior, top: int, *, draws: int = 4000, seed: int = 0) -> Floats:
+    """Chance that each direction is truly among the first, shape (U,): its share in draws from what is believed.
+
+    The errors of the directions are drawn independently; what they share (a common source) moves no rank.
+    """
+    drawn = np.random.default_rng(seed).standard_normal((draws, len(belief.mean))) * belief.sd + belief.mean
+    return (_ranks(drawn) <= top).mean(axis=0)
+
+
 def _ranks(scores: Floats) -> NDArray[np.int64]:
     """Ranks of each row from the largest on; rounding makes no order, ties keep that of the columns."""
     order = np.argsort(-np.round(scores, 12), axis=1, kind="stable")
@@ -280,3 +296,103 @@ def _weights(weights: ArrayLike) -> Floats:
     if not (weights >= 0).all():
         raise ValueError("weights are not negative")
     return weights
+
+
+# What signals were worth --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Record:
+    """How far signals went with what came, over places and origins.
+
+    Parameters
+    ----------
+    momentum, growth
+        Mean rank correlation over units of the world's, and of the place's own, growth with the place's growth to come.
+    origins, places
+        How many years and places it rests on.
+    """
+
+    momentum: float
+    growth: float
+    origins: int
+    places: int
+
+
+def shrunk_growth(counts: ArrayLike, at: int, window: int) -> Floats:
+    """Growth of each unit beyond that of all, from one window of years to the next, shrunk by its uncertainty.
+
+    Parameters
+    ----------
+    counts
+        Shape (T, U).
+    at
+        Last year of the later window.
+    window
+        Years of each window.
+
+    Returns
+    -------
+    ndarray
+        Shape (U,): logarithm of the ratio of the two windows, that of all units taken off.
+    """
+    from foreland.foresight.shrinkage import shrink
+
+    given = np.asarray(counts, np.float64)
+    now, before = given[at - window + 1 : at + 1].sum(axis=0), given[at - 2 * window + 1 : at - window + 1].sum(axis=0)
+    rate = np.log((now + 0.5) / (before + 0.5)) - np.log((now.sum() + 0.5) / (before.sum() + 0.5))
+    found = shrink(rate, 1 / (now + 0.5) + 1 / (before + 0.5)).mean
+    return np.where(now + before > 0, found, np.nan)
+
+
+def track_record(values: ArrayLike, *, window: int = 3, ahead: int = 5, fewest: float = 100.0) -> Record:
+    """Back-test growth as a signal of growth to come, by rolling origin.
+
+    At every year the signals are worked out from what was known by then, and held against the place's growth over the
+    years `ahead` (the last window of these against the last one known); Spearman's correlation over units, averaged
+    over the places and years.
+
+    Parameters
+    ----------
+    values
+        Counts, shape (T, R, U).
+    window, ahead
+        Years of a window, and years looked ahead (not fewer than a window).
+    fewest
+        A place counts only with so much output a unit in the windows on average.
+    """
+    from scipy.stats import rankdata
+
+    given = np.asarray(values, np.float64)
+    years, places, units = given.shape
+    found: list[tuple[float, float]] = []
+    used, origins = set(), set()
+    if ahead < window or units < 4:
+        return Record(np.nan, np.nan, 0, 0)
+    whole = given.sum(axis=1)
+    for at in range(2 * window - 1, years - ahead):
+        world = shrunk_growth(whole, at, window)
+        for place in range(places):
+            own = given[:, place]
+            then, now = (
+                own[at + ahead - window + 1 : at + ahead + 1].sum(axis=0),
+                own[at - window + 1 : at + 1].sum(axis=0),
+            )
+            if min(then.sum(), now.sum()) < fewest * units:
+                continue
+            came = np.log((then + 0.5) / (now + 0.5))
+            growth = shrunk_growth(own, at, window)
+            known = np.isfinite(world) & np.isfinite(growth) & (then + now > 0)
+            if known.sum() < 4:
+                continue
+            ranks = rankdata(np.array([came, world, growth])[:, known], axis=1)
+            if (ranks.std(axis=1) == 0).any():
+                continue
+            correlation = np.corrcoef(ranks)[0]
+            found.append((correlation[1], correlation[2]))
+            used.add(place)
+            origins.add(at)
+    if not found:
+        return Record(np.nan, np.nan, 0, 0)
+    momentum, growth_ = np.mean(found, axis=0)
+    return Record(float(momentum), float(growth_), len(origins), len(used))

@@ -6,6 +6,7 @@ from foreland.foresight.questions.bursts import bursts
 from foreland.foresight.questions.catch_up import catch_up
 from foreland.foresight.questions.convergence import convergence
 from foreland.foresight.questions.delphi import delphi
+from foreland.foresight.questions.directions import directions
 from foreland.foresight.questions.disruption import disruption
 from foreland.foresight.questions.drivers import drivers
 from foreland.foresight.questions.emerging import emerging
@@ -20,6 +21,7 @@ __all__ = [
     "catch_up",
     "convergence",
     "delphi",
+    "directions",
     "disruption",
     "drivers",
     "emerging",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foreland.brief import advice, chains, promised, rules
+from foreland.brief import advice, chains, coming, promised, rules
 from foreland.brief.asked import Asked
 from foreland.brief.compose_field import compose_field
 from foreland.brief.model import Brief, Section
@@ -96,8 +96,9 @@ def _compose(ws: Workspace, region: str) -> Brief:
             found[short] = finding
     found |= _of_chains(ws, region, missing)
     if all(short in CHAINS and chains.country_of_table(finding) != region for short, finding in found.items()):
-        # The table of its country alone says nothing of a place.
+        # The table of its country alone says nothing of a place; nor would its foresight.
         raise DataError("brief.error.nothing", region=region)
+    found |= coming.ask(ws, region)
     asked = Asked(ws, region, name(ws, region), found)
     sections = [section for section in _sections(asked) if section.claims]
     return Brief(
@@ -197,6 +198,12 @@ def _sections(asked: Asked) -> list[Section]:
             figure(found, "opportunities"),
             found.get("opportunities"),
         ),
+        Section(
+            "coming",
+            tuple(coming.coming(asked)),
+            figure(found, "emerging"),
+            found.get("emerging"),
+        ),
         Section("catch_up", tuple(rules.catch_up(asked)), figure(found, "catch_up"), found.get("catch_up")),
         Section(
             "chain",
@@ -215,6 +222,7 @@ FRONT = {
     "promise": 3,
     "position": 1,
     "strengths": 1,
+    "coming": 1,
     "catch_up": 1,
     "opportunities": 1,
     "chain": 1,

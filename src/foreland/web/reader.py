@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from foreland.core.errors import UsageError
 from foreland.data.answer import names
 from foreland.i18n import t
-from foreland.web import library
+from foreland.web import library, records
 from foreland.web.documents import compare_with, facts, known, page_number
 from foreland.web.library import NONE, Asked, Document, short
 from foreland.web.marking import CUTS, MARKS, Span, kind_of, marked
@@ -49,6 +49,8 @@ def reader(site: Site, request: Request) -> Response:
         if not suffix:
             raise
         found = library.document(site.ws, name, state.arguments.get("source"))
+    if found.row["kind"] != "policy":
+        return records.data(site.ws, found, suffix) if suffix else records.page(site, found, state)
     if suffix:
         return _twin(site.ws, found, suffix, state)
     chosen = library.passage(site.ws, found, state.arguments["mark"]) if state.arguments.get("mark") else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
+from tests import made_papers
 
 from foreland.data.records.land import load_records
 from foreland.data.workspace import Workspace, open_workspace
-from tests import made_papers
 
 
 @pytest.fixture(scope="module")
@@ -49,4 +50,4 @@ def test_the_main_path_is_the_planted_one(works: Workspace) -> None:
     assert [row["year"] for row in rows[: len(made_papers.MAIN)]] == list(made_papers.MAIN)
     made = {work["display_name"]: work for work in made_papers.papers()}
     path = [made[row["title"]] for row in rows]
-    assert all(before["id"] in after["referenced_works"] for before, after in zip(path, path[1:], strict=False))
+    assert all(before["id"] in after["referenced_works"] for before, after in itertools.pairwise(path))

@@ -12,6 +12,7 @@ from foreland.foresight.questions.drivers import drivers
 from foreland.foresight.questions.emerging import emerging
 from foreland.foresight.questions.forecast import forecast
 from foreland.foresight.questions.leadership import leadership
+from foreland.foresight.questions.life_cycle import life_cycle
 from foreland.foresight.questions.main_path import main_path
 from foreland.foresight.questions.scorecard import scorecard
 from foreland.foresight.questions.weak_signals import weak_signals
@@ -27,6 +28,7 @@ __all__ = [
     "emerging",
     "forecast",
     "leadership",
+    "life_cycle",
     "main_path",
     "scorecard",
     "weak_signals",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ STEEPEST = 3.0
 """Highest rate a year: nine tenths of a curve within a year and a half."""
 EARLIEST, LATEST = -1.0, 3.0
 """Where inflections are looked for, in lengths of the series from its beginning."""
+RATES = 60
+"""Rates looked at first for each inflection."""
 TRACED = 33
 """Inflections at which the region of likely curves is cut."""
 
@@ -36,8 +39,12 @@ class Data:
 
     @property
     def slowest(self) -> float:
-        """Lowest rate: nine tenths of the curve take twenty times the years there are."""
-        return float(np.log(81) / (20 * self.periods))
+        return slowest(self.periods)
+
+
+def slowest(periods: int) -> float:
+    """Lowest rate looked at: nine tenths of the curve take twenty times the years there are."""
+    return float(np.log(81) / (20 * periods))
 
 
 def likelihood(data: Data, shape: Shape, turn: Floats, rate: Floats) -> Floats:
@@ -75,9 +82,8 @@ def fit(data: Data, shape: Shape) -> Fit:
     A search from one start may end beside the best curve, and in another place on another machine; the grid can't.
     """
     units = len(data.counts)
-    turns = np.linspace(EARLIEST, LATEST, 129) * data.periods
+    turns, coarse = coarse_profile(data, shape)
     cell = float(turns[1] - turns[0])
-    coarse = coarse_profile(data, shape, turns)
     turn = turns[coarse.argmax(axis=1)]
     best, rate = np.full(units, -np.inf), np.ones(units)
     for _ in range(5):
@@ -89,16 +95,29 @@ def fit(data: Data, shape: Shape) -> Fit:
     return Fit(shape, best, turn, rate)
 
 
-def coarse_profile(data: Data, shape: Shape, turns: Floats) -> Floats:
-    """Likelihood of each inflection with the best of sixty rates, shape (U, N): the same curves for all units."""
-    rates = np.geomspace(data.slowest, STEEPEST, 60)
+@lru_cache(maxsize=8)
+def _grid(shape: Shape, periods: int) -> tuple[Floats, Floats]:
+    """Inflections looked at first, and log increments for each with sixty rates, from the largest year."""
+    turns = np.linspace(EARLIEST, LATEST, 129) * periods
+    rates = np.geomspace(slowest(periods), STEEPEST, RATES)
     turn, rate = (x.ravel() for x in np.meshgrid(turns, rates, indexing="ij"))
-    D = log_increments(shape, data.periods, turn, rate)
+    D = log_increments(shape, periods, turn, rate)
     D -= D.max(axis=1, keepdims=True)
+    for array in (turns, D):
+        array.flags.writeable = False
+    return turns, D
+
+
+def coarse_profile(data: Data, shape: Shape) -> tuple[Floats, Floats]:
+    """Inflections from long before to long after the data, shape (N,), and the likelihood of each, shape (U, N).
+
+    The rates are the best of sixty; the curves are the same for all units.
+    """
+    turns, D = _grid(shape, data.periods)
     # From each launch on, what the curves add.
     S = np.log(np.maximum(data.counted.astype(float) @ np.exp(D).T, 1e-300))
     L = data.counts @ D.T - data.counts.sum(axis=1)[:, None] * S
-    return np.asarray(L.reshape(len(data.counts), len(turns), len(rates)).max(axis=2))
+    return turns, np.asarray(L.reshape(len(data.counts), len(turns), RATES).max(axis=2))
 
 
 def over_rates(data: Data, shape: Shape, turns: Floats) -> tuple[Floats, Floats]:
@@ -144,8 +163,8 @@ def region(data: Data, found: Fit, slack: Floats) -> Region:
     """
     shape, units = found.shape, len(data.counts)
     least = (found.likelihood - slack)[:, None]
-    turns = np.linspace(EARLIEST, LATEST, 129) * data.periods
-    likely = coarse_profile(data, shape, turns) >= least
+    turns, coarse = coarse_profile(data, shape)
+    likely = coarse >= least
     first = np.minimum(np.where(likely.any(axis=1), turns[likely.argmax(axis=1)], np.inf), found.turn)
     last = np.maximum(
         np.where(likely.any(axis=1), turns[len(turns) - 1 - likely[:, ::-1].argmax(axis=1)], -np.inf), found.turn

@@ -251,7 +251,7 @@ def _answer(found: _Found, reaches: list[Reach], quantile: Floats, plan: Plan) -
         family=found.best,
         aicc=found.aicc,
         supported=supported,
-        phase=_phase(falls, growth, turns, found.born, last),
+        phase=_phase(falls, total >= 0.9 * ceiling.value, growth, turns, found.born, last),
         inflection=Interval(*(np.where(np.isfinite(x), x, np.nan) - 0.5 for x in (turn, low, high))),
         ceiling=ceiling,
         growth=growth,
@@ -274,14 +274,14 @@ def _over(supported: Bools, values: list[Floats], end: int) -> Floats:
     return np.asarray(kept.min(axis=1) if end == 0 else kept.max(axis=1))
 
 
-def _phase(falls: Bools, growth: Interval, turns: Floats, born: Bools, last: float) -> Ints:
+def _phase(falls: Bools, nearly: Bools, growth: Interval, turns: Floats, born: Bools, last: float) -> Ints:
     """The phase in the last year.
 
     With a ceiling that can be told: maturing from the inflection on, saturated from nine tenths of the ceiling on.
     Without: growing where all likely curves grow, emerging where moreover the unit began within the data and has not
     come to a tenth of a ceiling, maturing where all fall, else no trend is clear.
     """
-    past = np.where(np.isnan(turns[:, 2]), True, turns[:, 2] <= last)
+    past = np.where(np.isnan(turns[:, 2]), nearly, turns[:, 2] <= last)
     early = born & ~(turns[:, 0] <= last)
     rises = np.where(early, EMERGING, GROWING)
     without = np.where(growth.low > 0, rises, np.where(growth.high < 0, MATURING, NO_TREND))

@@ -16,6 +16,7 @@ from foreland.foresight.back_testing import BackTest
 
 MEASURES = ("precision", "threat", "recall", "brier", "auc")
 BASELINE = "vitality"
+EXACT = 12
 
 
 @dataclass(frozen=True)
@@ -185,10 +186,10 @@ def area(ranks: np.ndarray, truth: np.ndarray, candidate: np.ndarray, weights: n
 
 
 def _estimate(values: np.ndarray) -> Estimate:
-    """The value and the middle 95 % of the draws."""
+    """The value and the middle 95 % of the draws, in digits that do not hang on how many threads summed them."""
     finite = values[1:][np.isfinite(values[1:])]
     low, high = np.quantile(finite, [0.025, 0.975]) if len(finite) else (np.nan, np.nan)
-    return Estimate(float(values[0]), float(low), float(high))
+    return Estimate(*(round(float(value), EXACT) for value in (values[0], low, high)))
 
 
 def reliability(chance: np.ndarray, truth: np.ndarray, bounds: np.ndarray) -> tuple[Bin, ...]:

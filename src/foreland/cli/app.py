@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foreland.cli import ask, data, delphi, demo, doctor, documents, publish
+from foreland.cli import ask, data, delphi, demo, discover, doctor, documents, publish
 from foreland.cli.spoken import SpokenCommand, SpokenGroup, speak
 from foreland.i18n import t
 
@@ -27,6 +27,7 @@ def command() -> Any:
         ("documents", documents.documents),
         ("correct", documents.correct),
         ("extract", documents.extract),
+        ("discover", discover.discover),
         ("brief", publish.brief),
         ("serve", publish.serve),
         ("check", data.check),

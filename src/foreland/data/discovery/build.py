@@ -154,9 +154,7 @@ def read_documents(ws: Workspace, source_id: str) -> Documents:
         raise UsageError("data.error.unknown_source", name=source_id, near=near, known=", ".join(known) or "–")
     table = ws.table("document")
     columns = [name for name in ("document_id", "kind", "title", "date", "text", "citations") if name in table.columns]
-    chosen = table.filter(
-        table.source_id == source_id, table.kind.isin(list(PLURAL)), table.duplicate_of.isnull()
-    )
+    chosen = table.filter(table.source_id == source_id, table.kind.isin(list(PLURAL)), table.duplicate_of.isnull())
     rows = ws.to_arrow(chosen.select(*columns).order_by("document_id"))
     if not rows.num_rows:
         raise DataError("data.discovery.error.no_documents", source=source_id)

@@ -6,7 +6,9 @@ import html
 import re
 import unicodedata
 
-_INLINE = re.compile(r"</?(?:sub|sup|i|b|em|strong|tt|sc|mml:\w+|jats:(?:sub|sup|italic|bold|sc))(?:\s[^<>]*)?/?>", re.I)
+_INLINE = re.compile(
+    r"</?(?:sub|sup|i|b|em|strong|tt|sc|mml:\w+|jats:(?:sub|sup|italic|bold|sc))(?:\s[^<>]*)?/?>", re.I
+)
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>", re.DOTALL)
 _MATH = re.compile(r"\$\$?([^$]{1,400}?)\$\$?|\\\((.{1,400}?)\\\)|\\\[(.{1,400}?)\\\]", re.DOTALL)
 _LOOKS_LIKE_MATH = re.compile(r"[\\^_={}<>|+]|^\S+$")

@@ -136,7 +136,12 @@ def adjusted_rand(first: Array, second: Array) -> float:
         counts = counts.astype(float)
         return float((counts * (counts - 1) / 2).sum())
 
-    both, rows, columns, total = pairs(table), pairs(table.sum(1)), pairs(table.sum(0)), len(first) * (len(first) - 1) / 2
+    both, rows, columns, total = (
+        pairs(table),
+        pairs(table.sum(1)),
+        pairs(table.sum(0)),
+        len(first) * (len(first) - 1) / 2,
+    )
     expected = rows * columns / total if total else 0.0
     most = (rows + columns) / 2
     return 1.0 if most == expected else (both - expected) / (most - expected)

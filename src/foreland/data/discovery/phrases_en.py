@@ -45,7 +45,9 @@ _IRREGULAR = {
     "tyres": "tire", "tyre": "tire", "centre": "center", "centres": "center", "aluminium": "aluminum",
     "aeroplane": "airplane", "metre": "meter", "metres": "meter", "signalling": "signaling",
 }  # fmt: skip
-_BOUND_FIRST = frozenset("one two three four five six seven few many no all any in on off over under open first second".split())
+_BOUND_FIRST = frozenset(
+    "one two three four five six seven few many no all any in on off over under open first second".split()
+)
 """Words of grammar that begin a term where a hyphen binds them: few-shot, two-dimensional."""
 _SINGULAR_IN_S = frozenset(
     "gas bus bias lens chaos species series news means atlas canvas texas kansas alias always perhaps bayes naive "

@@ -67,6 +67,10 @@ class TopicRule:
     outside: float = 0.05
     seed: int = 20
 
+    def dimensions(self, texts: int) -> int:
+        """Dimensions of the space for so many texts."""
+        return min(self.rank, max(int(texts**0.5) + 1, texts // 40, self.number or 0))
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -153,8 +157,7 @@ def _fit(counts: csr_array, rule: TopicRule, tell: Progress) -> Topics:
         raise UsageError("data.discovery.error.topics", number=rule.number, texts=len(usable))
     idf = inverse_document_frequency(counts[usable])
     weighted = tf_idf(counts, idf)
-    rank = min(rule.rank, max(int(len(usable) ** 0.5) + 1, len(usable) // 40, rule.number or 0))
-    basis = right_singular_vectors(weighted[usable], rank, rule.seed)
+    basis = right_singular_vectors(weighted[usable], rule.dimensions(len(usable)), rule.seed)
     points = embed(weighted, basis)
     tell(0.2)
     sample = usable
@@ -163,7 +166,7 @@ def _fit(counts: csr_array, rule: TopicRule, tell: Progress) -> Topics:
     tried: tuple[Tried, ...] = ()
     number = rule.number
     if number is None:
-        halves = _Halves(counts[sample], idf, basis, rule)
+        halves = _Halves(counts[sample], rule)
         number, tried = halves.choose(lambda share: tell(0.2 + 0.5 * share))
     clusters = spherical_kmeans(points[usable], number, rule.seed)
     tell(0.8)
@@ -176,9 +179,7 @@ def _fit(counts: csr_array, rule: TopicRule, tell: Progress) -> Topics:
     minimum = float(np.quantile(similarity[usable], rule.outside))
     sizes = np.bincount(labels[labels >= 0], minlength=number)
     tell(1.0)
-    return Topics(
-        labels, similarity, sizes, stability, overall, words, tried, minimum, idf, basis, clusters.centroids
-    )
+    return Topics(labels, similarity, sizes, stability, overall, words, tried, minimum, idf, basis, clusters.centroids)
 
 
 def assign(topics: Topics, counts: csr_array) -> tuple[Array, Array]:
@@ -251,21 +252,33 @@ class _Halves:
 
     Document completion (Wallach et al. 2009, ICML, 1105–1112) with cosines: topics are built from four fifths of the
     texts; each text of the last fifth is assigned by one half of its terms, and the score is the mean cosine of its
-    other half with the centre of that topic. Too few topics say little of a text, too many are noise of the texts
-    they were built from. The number is the smallest one within a standard error of the best (Breiman et al. 1984).
+    other half with the centre of that topic. Too few
+    topics say little of a text, too many are noise of the texts they were built from: the number with the best score is
+    taken. (The smallest within a standard error of it leaves 8 topics of 95,000 papers, where 23 tell as much.)
     """
 
-    def __init__(self, counts: csr_array, idf: Array, basis: Array, rule: TopicRule) -> None:
+    def __init__(self, counts: csr_array, rule: TopicRule) -> None:
         self.rule = rule
-        self.points = embed(tf_idf(counts, idf), basis)
+        self.size = counts.shape[0]
         kept = np.random.default_rng(rule.seed + 1).random(counts.nnz) < 0.5
-        self.one = embed(tf_idf(_only(counts, kept), idf), basis)
-        self.other = embed(tf_idf(_only(counts, ~kept), idf), basis)
+        one, other = _only(counts, kept), _only(counts, ~kept)
+        order = np.random.default_rng([rule.seed, 2]).permutation(self.size)
+        self.folds: list[tuple[Array, Array, Array]] = []
+        for fold in range(rule.folds):
+            held = np.sort(order[fold :: rule.folds])
+            seen = np.setdiff1d(np.arange(self.size), held)
+            # The space, too, is that of the texts seen: one that knows the others would find ever more topics good.
+            idf = inverse_document_frequency(counts[seen])
+            weighted = tf_idf(counts[seen], idf)
+            basis = right_singular_vectors(weighted, rule.dimensions(len(seen)), rule.seed)
+            points = embed(weighted, basis)
+            points = points[np.abs(points).sum(axis=1) > 0]
+            halves = (embed(tf_idf(part[held], idf), basis) for part in (one, other))
+            self.folds.append((points, *halves))
         self.tried: dict[int, Tried] = {}
 
     def choose(self, tell: Progress) -> tuple[int, tuple[Tried, ...]]:
-        size = len(self.points)
-        most = max(min(self.rule.most, int(size**0.5)), 2)
+        most = max(min(self.rule.most, int(self.size**0.5)), 2)
         grid = sorted({min(round(2 ** (step / 2)), most) for step in range(2, 20)})
         for count, number in enumerate(grid):
             self._try(number)
@@ -282,8 +295,7 @@ class _Halves:
         return self._chosen(), tuple(self.tried[number] for number in sorted(self.tried))
 
     def _chosen(self) -> int:
-        best = max(self.tried.values(), key=lambda item: (item.score, -item.number))
-        return min(item.number for item in self.tried.values() if item.score >= best.score - best.error)
+        return max(self.tried.values(), key=lambda item: (item.score, -item.number)).number
 
     def _falls(self, number: int) -> bool:
         """Whether the score has been two standard errors below the best for three numbers in a row."""
@@ -292,17 +304,15 @@ class _Halves:
         return len(later) >= 3 and all(item.score < best.score - 2 * best.error for item in later[-3:])
 
     def _try(self, number: int) -> None:
-        size, folds = len(self.points), self.rule.folds
-        order = np.random.default_rng([self.rule.seed, 2]).permutation(size)
-        scores = np.array([self._score(number, np.sort(order[f::folds]), f) for f in range(folds)])
-        self.tried[number] = Tried(number, float(scores.mean()), float(scores.std(ddof=1) / folds**0.5))
+        scores = np.array([self._score(number, fold) for fold in range(self.rule.folds)])
+        self.tried[number] = Tried(number, float(scores.mean()), float(scores.std(ddof=1) / len(scores) ** 0.5))
 
-    def _score(self, number: int, held: Array, fold: int) -> float:
-        seen = np.setdiff1d(np.arange(len(self.points)), held)
+    def _score(self, number: int, fold: int) -> float:
+        seen, one, other = self.folds[fold]
         number = min(number, len(seen))
-        clusters = spherical_kmeans(self.points[seen], number, self.rule.seed + fold, restarts=_restarts(len(seen)), most=15)
-        labels, _ = nearest(self.one[held], clusters.centroids)
-        return float((self.other[held] * clusters.centroids[labels]).sum() / len(held))
+        clusters = spherical_kmeans(seen, number, self.rule.seed + fold, restarts=_restarts(len(seen)), most=15)
+        labels, _ = nearest(one, clusters.centroids)
+        return float((other * clusters.centroids[labels]).sum() / len(other))
 
 
 def _restarts(size: int) -> int:

@@ -64,8 +64,8 @@ def chunks(path: Path, reading: Reading) -> Iterator[Chunk]:
         there = _stage(connection, path, reading)
         number = max(1, -(-reading.size // PART))
         for part in range(number):
-            rows = connection.sql(_query(there, part, number))
-            names = rows.columns
+            rows = connection.execute(_query(there, part, number))
+            names = [item[0] for item in rows.description]
             while batch := rows.fetchmany(BATCH):
                 found = [dict(zip(names, row, strict=True)) for row in batch]
                 yield reading.rows(found, found[0]["line"], 0)

@@ -25,6 +25,7 @@ CHANGED = {
 """Names as databases write them, where the gazetteer has no such name or one of a smaller place."""
 _UNIVERSITY = re.compile(r"\buniv|college|école|ecole polytech|hochschule|politec|\beth\b|大学|学院", re.IGNORECASE)
 _INSTITUTE = re.compile(r"\binst|academy|acad\b|laborator|\blab\b|centre|center|cnrs|max planck|fraunhofer|研究", re.I)
+_UNIT = re.compile(r"(dept|department|school|faculty|division|section|institute of|lab(oratory)? of)\b", re.IGNORECASE)
 _FIRM = re.compile(r"\b(inc|ltd|llc|corp|co|gmbh|ag|s\.?a|plc|company|技术)\b\.?|公司|株式会社", re.IGNORECASE)
 
 
@@ -109,7 +110,9 @@ def address(text: str) -> Participant | None:
     region = country(pieces[-1])
     names = pieces[:-1] if region else pieces
     # Departments come first in some exports: the piece that names an organisation is the one wanted.
-    name = next((piece for piece in names if _UNIVERSITY.search(piece)), names[0] if names else "")
+    name = next((piece for piece in names if _UNIVERSITY.search(piece)), "")
+    if not name:
+        name = next((piece for piece in names if not _UNIT.match(piece)), names[0] if names else "")
     return actor(plain(name), region) if name or region else None
 
 

@@ -30,6 +30,8 @@ NAMED = 3
 """Fields of one sentence."""
 STRONG = 1.0
 """Quotient from which the place does more in a field than others do."""
+PARTS = ("part_momentum", "part_growth", "part_attention", "part_experts")
+"""What a direction is weighed by."""
 GAP = 20.0
 """Points by which one driver has to be ahead of another to be spoken of without it."""
 HORIZON = 3
@@ -125,9 +127,9 @@ def _can(asked: Asked) -> Iterator[Claim]:
 def _directions(asked: Asked) -> Iterator[Claim]:
     """The first directions, with the ranks they keep under other weights."""
     rows = list(asked.rows("directions"))[:NAMED]
-    if len(rows) < NAMED or rows[0][1].get("rank_low") is None:
-        return
-    values: dict[str, Cited | Text | str] = {"place": asked.place}
+    if len(rows) < NAMED or sum(rows[0][1][part] is not None for part in PARTS) < 2:
+        return  # one kind of evidence alone weighs nothing against anything
+    values: dict[str, Cited | Text | str] = {"chance": asked.cite("directions", rows[0][0], "top_chance")}
     for letter, (i, row) in zip("abc", rows, strict=True):
         values |= {
             letter: asked.field(row),

@@ -165,7 +165,9 @@ def addresses(ws: Workspace) -> dict[str, str]:
     """Document → where it is published, of those that are."""
     if "brief.addresses" not in ws.cache:
         table = ws.table("document")
-        rows = ws.to_arrow(table.filter(table.file.notnull() & (table.kind == "policy")).select("document_id", "file")).to_pylist()
+        rows = ws.to_arrow(
+            table.filter(table.file.notnull() & (table.kind == "policy")).select("document_id", "file")
+        ).to_pylist()
         ws.cache["brief.addresses"] = {row["document_id"]: address(row["file"]) for row in rows}
     known: dict[str, str] = ws.cache["brief.addresses"]
     return known

@@ -195,7 +195,7 @@ def test_units_not_scored_do_not_set_the_scale() -> None:
     whole, part = score(found, {"growth": 1.0}), score(found, {"growth": 1.0}, among=among)
     assert np.isnan(part.total[3])
     values = found.growth[among]
-    expected = np.clip((values - values.mean()) / values.std(), -3, 3)
+    expected = (values - values.mean()) / values.std()
     assert part.total[among] == pytest.approx(expected)
     assert not np.allclose(part.total[among], whole.total[among])
 
@@ -329,7 +329,10 @@ def test_a_score_is_the_sum_of_its_parts() -> None:
             values = [float(v) for v in getattr(found, name)]
             mean = sum(values) / U
             deviation = math.sqrt(sum((v - mean) ** 2 for v in values) / U)
-            part = weight / 4 * max(min((values[u] - mean) / deviation, 3), -3)
+            z = (values[u] - mean) / deviation
+            if abs(z) > 3:
+                z = math.copysign(3 + 3 * math.log(abs(z) / 3), z)
+            part = weight / 4 * z
             assert scored.parts[u, scored.names.index(name)] == pytest.approx(part)
             total += part
         assert scored.total[u] == pytest.approx(total)
@@ -359,5 +362,13 @@ def test_a_unit_that_lacks_a_signal_is_taken_as_average_in_it() -> None:
 
 def test_like_values_score_nothing_and_one_far_off_does_not_set_the_scale() -> None:
     assert (standardised(np.full((5, 1), 0.1 + 0.2)) == 0).all()
-    far = np.array([[0.0]] * 30 + [[1e6]])
-    assert standardised(far)[-1, 0] == 3
+    far = np.array([[0.0]] * 398 + [[1e6], [-1e6]])
+    assert standardised(far)[-2:, 0] == pytest.approx(
+        [3 + 3 * math.log(math.sqrt(200) / 3), -3 - 3 * math.log(math.sqrt(200) / 3)]
+    )
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=60))
+def test_standardised_values_keep_their_order(values: list[float]) -> None:
+    scaled = standardised(np.array(values)[:, None])[:, 0]
+    assert (np.diff(scaled[np.argsort(values, kind="stable")]) >= 0).all()

@@ -65,8 +65,11 @@ def score(
 
 
 def standardised(values: Floats, most: float = 3.0) -> Floats:
-    """Deviations from the mean in standard deviations (ddof 0) by column, cut at `most` so that one unit does not set
-    the scale of all; 0 where all are alike. Shape as given; NaN stays NaN."""
+    """Deviations from the mean in standard deviations (ddof 0) by column; 0 where all are alike.
+
+    Beyond `most` only the logarithm grows, z → most (1 + ln z/most), so that one signal of one unit does not decide
+    everything, and units far out keep their order. Shape as given; NaN stays NaN.
+    """
     known = np.isfinite(values)
     held = np.where(known, values, 0.0)
     size = np.maximum(known.sum(axis=0), 1)
@@ -76,4 +79,6 @@ def standardised(values: Floats, most: float = 3.0) -> Floats:
     # What rounding leaves of equal values is no difference.
     flat = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
     scaled = np.where(flat, 0.0, away / np.where(flat, 1.0, deviation))
-    return np.where(known, np.clip(scaled, -most, most), np.nan)
+    size = np.abs(scaled)
+    bent = np.where(size > most, most * (1 + np.log(np.maximum(size, most) / most)), size)
+    return np.where(known, np.sign(scaled) * bent, np.nan)

@@ -65,7 +65,7 @@ def emerging(
     series = read_series(ws, seen_from(ws, scope))
     counts = series.counts if scope.region else series.world
     chosen_fields(series, scope)
-    evidence, more = evidence_of(ws, series, scope)
+    evidence, more = evidence_of(ws, series, scope, window)
     at = len(series.periods) - 1
     found = signals(counts, series.totals, at=at, window=window, evidence=evidence)
     try:

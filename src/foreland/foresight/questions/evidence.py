@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,56 +28,70 @@ MOST_CELLS = 40_000_000
 FEWEST_PLACES = 3
 
 
-def evidence_of(ws: Workspace, series: Series, scope: Scope) -> tuple[Evidence, tuple[Input, ...]]:
+def evidence_of(ws: Workspace, series: Series, scope: Scope, window: int) -> tuple[Evidence, tuple[Input, ...]]:
     """What the workspace holds of the units of a series, and what was read for it.
 
-    Places and citations come from figures of the same source, the rest from links of its documents.
+    Places and citations come from figures of the same source, the rest from links of its documents: those of the last
+    two windows, which is what signals compare.
     """
-    key = ("evidence", ws.content_hash, series.cube.coverage, series.periods, scope.region)
-    found: tuple[Evidence, tuple[Input, ...]] = kept(ws, key, lambda: _evidence(ws, series, scope))
+    key = ("evidence", ws.content_hash, series.cube.coverage, series.periods, scope.region, window)
+    found: tuple[Evidence, tuple[Input, ...]] = kept(ws, key, lambda: _evidence(ws, series, scope, window))
     return found
 
 
-def _evidence(ws: Workspace, series: Series, scope: Scope) -> tuple[Evidence, tuple[Input, ...]]:
+def _evidence(ws: Workspace, series: Series, scope: Scope, window: int) -> tuple[Evidence, tuple[Input, ...]]:
     cube = series.cube
     places = cube.values if len(cube.regions) >= FEWEST_PLACES else None
-    cited, top, inputs = _figures(ws, series, scope)
-    found = Evidence(places=places, top_cited=top)
-    if cited is not None:
-        counts = series.counts if scope.region else series.world
-        received, size = np.nansum(cited, axis=1), counts.sum(axis=1)
-        mean = np.divide(received, size, out=np.full(size.shape, np.nan), where=size > 0)
-        found = replace(found, cited=cited, expected=mean[:, None])
-    linked, more = _links(ws, series, scope)
-    return replace(found, **linked), (*inputs, *more)
+    figures, inputs = _figures(ws, series, scope)
+    linked, more = _links(ws, series, scope, window)
+    return replace(Evidence(places=places), **figures, **linked), (*inputs, *more)
 
 
-def _figures(
-    ws: Workspace, series: Series, scope: Scope
-) -> tuple[np.ndarray | None, np.ndarray | None, tuple[Input, ...]]:
-    """Citations received and papers among the tenth cited most, by year and unit, where the source has them."""
-    cube = series.cube
-    focus = scope.focus or WORLD
+def _figures(ws: Workspace, series: Series, scope: Scope) -> tuple[dict[str, np.ndarray], tuple[Input, ...]]:
+    """Citations received and documents among the tenth cited most, by year and unit, where the source has them.
+
+    They are those of whole documents. Where the series counts fractions, they are scaled to it, so that what comes of
+    them per document stays what it is.
+    """
+    counts = series.counts if scope.region else series.world
+    kind = series.cube.coverage.indicator_id.removesuffix("_fractional")
+    found: dict[str, np.ndarray] = {}
     inputs: list[Input] = []
-    arrays: list[np.ndarray | None] = []
-    for indicator in ("citations_received", "top_cited_papers"):
-        arrays.append(None)
-        if (cube.coverage.source_id, cube.coverage.scheme, indicator) not in covering(ws, focus):
+    whole = _figure(ws, series, scope, kind)
+    size = counts if whole is None else whole[0]
+    for signal, indicator in (("cited", "citations_received"), ("top_cited", f"top_cited_{kind}")):
+        read = _figure(ws, series, scope, indicator)
+        if read is None:
             continue
-        asked = cube.scope.replace(indicator=indicator, region=(), field=(), benchmark=None)
-        try:
-            own = read_cube(ws, asked if scope.region else asked.replace(benchmark=WORLD))
-        except (DataError, UsageError):  # figures of the world alone, or of other years
-            continue
-        if scope.region:
-            values = np.nan_to_num(own.values[:, [own.region_index(r) for r in scope.region if r in own.regions]])
-            values = values.sum(axis=1)
-        else:
-            assert own.benchmark is not None
-            values = np.nan_to_num(own.benchmark)
-        arrays[-1] = _aligned(values, (own.periods, own.fields), (series.periods, series.units))
-        inputs += [replace(own.inputs[0], match={"field_id": "field_id"})]
-    return arrays[0], arrays[1], tuple(inputs)
+        values, used = read
+        inputs.append(used)
+        each = np.divide(values, size, out=np.zeros(size.shape), where=size > 0)
+        found[signal] = each * counts
+        if signal == "cited":
+            received, documents = values.sum(axis=1), size.sum(axis=1)
+            mean = np.divide(received, documents, out=np.full(documents.shape, np.nan), where=documents > 0)
+            found["expected"] = mean[:, None]
+    return found, tuple(inputs)
+
+
+def _figure(ws: Workspace, series: Series, scope: Scope, indicator: str) -> tuple[np.ndarray, Input] | None:
+    """Figures of an indicator of the same source by year and unit, shape (T, U); None where there are none."""
+    cube = series.cube
+    if (cube.coverage.source_id, cube.coverage.scheme, indicator) not in covering(ws, scope.focus or WORLD):
+        return None
+    asked = cube.scope.replace(indicator=indicator, region=(), field=(), benchmark=None if scope.region else WORLD)
+    try:
+        own = read_cube(ws, asked, summable=False)
+    except (DataError, UsageError):  # of other places or years
+        return None
+    if scope.region:
+        at = [own.regions.index(region) for region in scope.region if region in own.regions]
+        values = np.nan_to_num(own.values[:, at]).sum(axis=1)
+    else:
+        assert own.benchmark is not None
+        values = np.nan_to_num(own.benchmark)
+    aligned = _aligned(values, (own.periods, own.fields), (series.periods, series.units))
+    return aligned, replace(own.inputs[0], match={"field_id": "field_id"})
 
 
 def _aligned(values: np.ndarray, have: tuple[Any, Any], want: tuple[Any, Any]) -> np.ndarray:
@@ -91,85 +106,110 @@ def _aligned(values: np.ndarray, have: tuple[Any, Any], want: tuple[Any, Any]) -
     return found
 
 
-def _links(ws: Workspace, series: Series, scope: Scope) -> tuple[dict[str, np.ndarray], tuple[Input, ...]]:
+def _links(ws: Workspace, series: Series, scope: Scope, window: int) -> tuple[dict[str, np.ndarray], tuple[Input, ...]]:
     """Documents by unit and field, and links within and beyond units.
 
     Terms and topics are sources of their own, made of the documents of another: what else those documents are linked
     to may come from any source.
     """
+    import pyarrow.compute as pc
+
     source, scheme = series.cube.coverage.source_id, series.cube.coverage.scheme
     link = ws.table("link")
     belongs = link.filter(link.kind.isin(list(BELONGS)))
-    own = belongs.filter(belongs.source_id == source)
-    members = _members(own, scheme)
-    number = _number(ws, members)
-    if not number:
+    own = ws.to_arrow(_members(belongs.filter(belongs.source_id == source), scheme))
+    if not own.num_rows:
         return {}, ()
-    at_hand = members.select("document_id").distinct()
-    unit = members.join(_dated(ws), "document_id")
+    documents = pc.unique(own["document"])
+    belonging = _matrix(own["document"], own["unit"], documents, series.units)
+    found: dict[str, np.ndarray] = {}
+    year = _year_of(ws, series, scope, documents, window)
+    other = _other_scheme(ws, belongs, scheme)
+    told = own if other == scheme else ws.to_arrow(_members(belongs, other))
+    kinds = sorted(pc.unique(told["unit"]).to_pylist())
+    if len(kinds) > 1 and len(series.periods) * len(series.units) * len(kinds) <= MOST_CELLS:
+        fields = _matrix(told["document"], told["unit"], documents, kinds)
+        by_field = np.zeros((len(series.periods), len(series.units), len(kinds)))
+        for t in np.unique(year[year >= 0]):
+            at = year == t
+            by_field[t] = (belonging[at].T @ fields[at]).toarray()
+        if other == scheme:
+            # What a unit is read with, not itself.
+            same = [(u, kinds.index(unit)) for u, unit in enumerate(series.units) if unit in set(kinds)]
+            for u, k in same:
+                by_field[:, u, k] = 0
+        found["fields"] = by_field
+    cites = ws.to_arrow(link.filter(link.kind == "cites").select("from_id", "to_id").distinct())
+    ends = [pc.index_in(cites[name], value_set=documents) for name in ("from_id", "to_id")]
+    known = pc.and_(pc.is_valid(ends[0]), pc.is_valid(ends[1])).to_numpy(zero_copy_only=False)
+    citing, cited = (end.to_numpy(zero_copy_only=False)[known].astype(np.int64) for end in ends)
+    seen = year[citing] >= 0
+    citing, cited = citing[seen], cited[seen]
+    if len(citing):
+        found |= _within(belonging, year, citing, cited, series)
+    return found, (Input("link", {"kind": BELONGS, "source_id": source}, own.num_rows, _hashes(ws, source)),)
+
+
+def _matrix(documents: Any, units: Any, rows: Any, columns: Sequence[str]) -> Any:
+    """Which document belongs to which unit, a sparse matrix of ones, (documents, units)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from scipy.sparse import csr_array
+
+    row = pc.index_in(documents, value_set=rows)
+    column = pc.index_in(units, value_set=pa.array(list(columns), pa.string()))
+    known = pc.and_(pc.is_valid(row), pc.is_valid(column)).to_numpy(zero_copy_only=False)
+    at = [each.to_numpy(zero_copy_only=False)[known].astype(np.int64) for each in (row, column)]
+    return csr_array((np.ones(len(at[0])), (at[0], at[1])), shape=(len(rows), len(columns)))
+
+
+def _year_of(ws: Workspace, series: Series, scope: Scope, documents: Any, window: int) -> np.ndarray:
+    """Row of each document's year in the series; −1 outside the last two windows or the places asked about."""
+    import pyarrow.compute as pc
+
+    rows = {period[:4]: t for t, period in enumerate(series.periods) if t >= len(series.periods) - 2 * window}
+    dated = _dated(ws).filter(lambda t: t.year.isin(list(rows)))
     if scope.region:
         part = ws.table("participation")
-        unit = unit.semi_join(part.filter(part.region_id.isin(list(scope.region))), "document_id")
-    found: dict[str, np.ndarray] = {}
-    told = belongs.semi_join(at_hand, belongs.from_id == at_hand.document_id)
-    other = next((s for s in _schemes(ws, told) if s != scheme and not s.startswith(("terms-", "topics-"))), scheme)
-    fields = _by_field(ws, unit, _members(told, other), series)
-    if fields is not None:
-        found["fields"] = fields
-    cites = link.filter(link.kind == "cites").select(document_id="from_id", cited="to_id").distinct()
-    cites = cites.semi_join(at_hand.rename(cited="document_id"), "cited").semi_join(at_hand, "document_id")
-    documents = _number(ws, at_hand)
-    if _number(ws, cites) * number / documents <= MOST_CELLS:
-        found |= _within(ws, unit, members, cites, series)
-    return found, (Input("link", {"kind": BELONGS, "source_id": source}, number, _hashes(ws, source)),)
-
-
-def _number(ws: Workspace, rows: ir.Table) -> int:
-    return int(ws.to_arrow(rows.agg(n=rows.count())).to_pylist()[0]["n"])
+        dated = dated.semi_join(part.filter(part.region_id.isin(list(scope.region))), "document_id")
+    read = ws.to_arrow(dated)
+    place = pc.index_in(documents, value_set=read["document_id"].combine_chunks())
+    years = np.array([rows[year] for year in read["year"].to_pylist()], dtype=np.int64)
+    found = np.full(len(documents), -1)
+    known = pc.is_valid(place).to_numpy(zero_copy_only=False)
+    found[known] = years[place.to_numpy(zero_copy_only=False)[known].astype(np.int64)]
+    return found
 
 
 def _dated(ws: Workspace) -> ir.Table:
-    """Documents and their years; that of the first where two sources have the same."""
+    """Documents and their years; the first where two sources have the same document."""
     document = ws.table("document").filter(lambda t: t.date.notnull())
     return document.group_by("document_id").agg(year=document.date.left(4).min())
 
 
-def _schemes(ws: Workspace, belongs: ir.Table) -> dict[str, int]:
-    """Schemes that documents are linked to, the one with the most links first."""
+def _other_scheme(ws: Workspace, belongs: ir.Table, scheme: str) -> str:
+    """The scheme of fields that documents have most links to, beside that of the units, or that where it is alone."""
     rows = belongs.mutate(scheme=belongs.to_id.split(":")[0]).group_by("scheme").agg(n=lambda t: t.count())
     listed = sorted(ws.to_arrow(rows).to_pylist(), key=lambda row: (-row["n"], row["scheme"]))
-    return {row["scheme"]: row["n"] for row in listed}
+    names = [row["scheme"] for row in listed if not row["scheme"].startswith(("terms-", "topics-"))]
+    return next((name for name in names if name != scheme), scheme)
 
 
 def _members(belongs: ir.Table, scheme: str) -> ir.Table:
     own = belongs.filter(belongs.to_id.startswith(f"{scheme}:"))
-    return own.select(document_id="from_id", unit="to_id").distinct()
+    return own.select(document="from_id", unit="to_id").distinct()
 
 
-def _by_field(ws: Workspace, unit: ir.Table, field: ir.Table, series: Series) -> np.ndarray | None:
-    paired = unit.join(field.rename(field="unit"), "document_id")
-    paired = paired.filter(paired.unit != paired.field).group_by(["year", "unit", "field"]).agg(n=lambda t: t.count())
-    rows = ws.to_arrow(paired).to_pydict()
-    fields = {name: k for k, name in enumerate(sorted(set(rows["field"])))}
-    if len(fields) < 2 or len(series.periods) * len(series.units) * len(fields) > MOST_CELLS:
-        return None
-    years = {period[:4]: t for t, period in enumerate(series.periods)}
-    units = {name: u for u, name in enumerate(series.units)}
-    found = np.zeros((len(years), len(units), len(fields)))
-    for year, name, other, n in zip(rows["year"], rows["unit"], rows["field"], rows["n"], strict=True):
-        if year in years and name in units:
-            found[years[year], units[name], fields[other]] += n
-    return found
-
-
-def _within(ws: Workspace, unit: ir.Table, members: ir.Table, cites: ir.Table, series: Series) -> dict[str, np.ndarray]:
+def _within(
+    belonging: Any, year: np.ndarray, citing: np.ndarray, cited: np.ndarray, series: Series
+) -> dict[str, np.ndarray]:
     """Citations a unit's documents give to documents at hand, and those of them that stay within the unit."""
-    given = unit.join(cites, "document_id")
-    same = given.semi_join(members.rename(cited="document_id"), ["cited", "unit"])
-    found = {}
-    for name, rows in (("links", given), ("inside", same)):
-        listed = ws.to_arrow(rows.group_by(["year", "unit"]).agg(n=lambda t: t.count())).to_pylist()
-        found[name] = _counted(listed, series)
+    found = {name: np.zeros((len(series.periods), len(series.units))) for name in ("links", "inside")}
+    for t in np.unique(year[citing]):
+        at = year[citing] == t
+        given = belonging[citing[at]]
+        found["links"][t] = given.sum(axis=0)
+        found["inside"][t] = given.multiply(belonging[cited[at]]).sum(axis=0)
     return found if found["links"].any() else {}
 
 

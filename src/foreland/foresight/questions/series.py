@@ -94,9 +94,12 @@ def _world(ws: Workspace, cube: Cube, values: np.ndarray) -> tuple[np.ndarray, n
     world = values.sum(axis=1)
     triple = (cube.coverage.source_id, cube.coverage.scheme, cube.coverage.indicator_id)
     if triple in covering(ws, WORLD):
-        whole = read_cube(ws, cube.scope.replace(benchmark=WORLD)).benchmark
-        assert whole is not None
-        world = np.maximum(np.nan_to_num(whole), world)
+        whole = read_cube(ws, cube.scope.replace(benchmark=WORLD))
+        assert whole.benchmark is not None
+        # The world may have fields and years that no place of the level has.
+        rows = [whole.periods.index(period) for period in cube.periods]
+        columns = [whole.fields.index(field) for field in cube.fields]
+        world = np.maximum(np.nan_to_num(whole.benchmark[np.ix_(rows, columns)]), world)
     return world, world.sum(axis=1)
 
 

@@ -20,8 +20,9 @@ def long_form_start(short: str, words: list[str]) -> int | None:
     Schwartz, A. S. & Hearst, M. A. (2003). A simple algorithm for identifying abbreviation definitions in biomedical
     text. *Pacific Symposium on Biocomputing* 8, 451–462: the characters of the short form are looked for from the
     right; its first one must begin a word. No more words are looked at than the lesser of twice the length of the
-    short form and its length plus five. Where the last words begin with its letters, one each, they are it: the algorithm
-    alone takes "supervised learning" for SSL behind "self-supervised learning". A long form has at least two words and does not hold the short form.
+    short form and its length plus five; a long form has at least two words and does not hold the short form. Where the
+    last words begin with its letters, one each, they are it: the algorithm alone takes "supervised learning" for SSL
+    behind "self-supervised learning".
 
     Examples
     --------

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foreland.core.errors import DataError, DidYouMean, UsageError
+from foreland.core.errors import DataError, UsageError
+from foreland.data.discovery.documents import Documents, read_documents
 from foreland.data.discovery.report import DiscoveryReport, Found
-from foreland.data.discovery.terms import Terms, TermRule, Vocabulary, find_terms
+from foreland.data.discovery.terms import TermRule, Terms, Vocabulary, find_terms
 from foreland.data.discovery.topics import TopicRule, Topics, assign, fit_topics
 from foreland.data.records.counts import PLURAL, TOTAL, WORLD, count_rows, indicators
 from foreland.i18n import t
@@ -30,7 +30,6 @@ Progress = Callable[[str, float], None]
 VERSION = 1
 """Of the method: another one gives other terms and topics, so its sources have another hash."""
 STABILITY = "topic_stability"
-_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
@@ -48,26 +47,10 @@ class DiscoveryOptions:
         Terms that topics are built from.
     """
 
-    terms: TermRule = TermRule()
-    topics: TopicRule = TopicRule()
+    terms: TermRule = field(default_factory=TermRule)
+    topics: TopicRule = field(default_factory=TopicRule)
     best: int = 1500
     features: int = 20_000
-
-
-@dataclass(frozen=True, eq=False)
-class Documents:
-    """Documents of a source in the order of their ids: year 0 where none is known."""
-
-    ids: pa.ChunkedArray
-    years: Array
-    kinds: Array
-    table: pa.Table
-
-    def texts(self) -> Iterator[str]:
-        """Title and text of each."""
-        for batch in self.table.select(["title", "text"]).to_batches(max_chunksize=4096):
-            for title, text in zip(batch["title"].to_pylist(), batch["text"].to_pylist(), strict=True):
-                yield f"{title or ''}.\n{text or ''}"
 
 
 def discover(
@@ -142,25 +125,6 @@ def discover(
     return DiscoveryReport(
         source_id, len(documents.years), dated, land.placed, tuple(made), time.perf_counter() - started
     )
-
-
-def read_documents(ws: Workspace, source_id: str) -> Documents:
-    """The papers, patents and projects of a source, in the order of their ids, repeated ones left out."""
-    if source_id not in ws.sources:
-        import difflib
-
-        known = [name for name, loaded in ws.sources.items() if "document" in loaded.tables]
-        near = DidYouMean(difflib.get_close_matches(source_id, known, 3, 0.3))
-        raise UsageError("data.error.unknown_source", name=source_id, near=near, known=", ".join(known) or "–")
-    table = ws.table("document")
-    columns = [name for name in ("document_id", "kind", "title", "date", "text", "citations") if name in table.columns]
-    chosen = table.filter(table.source_id == source_id, table.kind.isin(list(PLURAL)), table.duplicate_of.isnull())
-    rows = ws.to_arrow(chosen.select(*columns).order_by("document_id"))
-    if not rows.num_rows:
-        raise DataError("data.discovery.error.no_documents", source=source_id)
-    dates = rows["date"].to_pylist()
-    years = np.array([int(date[:4]) if date and _YEAR.match(date) else 0 for date in dates], np.int64)
-    return Documents(rows["document_id"], years, np.array(rows["kind"].to_pylist(), object), rows)
 
 
 def _checked_origins(documents: Documents, origins: Sequence[int]) -> list[int]:
@@ -350,10 +314,10 @@ class _Landing:
         }
         for language in ("en", "zh"):
             title = parent.get(f"title_{language}") or self.source_id
-            row[f"title_{language}"] = t(f"{key}.title", language, title=title, origin=origin)  # type: ignore[arg-type]
-            said = t(f"{key}.note", language, source=self.source_id, origin=origin, **note)  # type: ignore[arg-type]
+            row[f"title_{language}"] = t(f"{key}.title", language, title=title, origin=origin)
+            said = t(f"{key}.note", language, source=self.source_id, origin=origin, **note)
             if what == "topics":
-                said += t(f"data.discovery.topics.{note['chosen']}", language)  # type: ignore[arg-type]
+                said += t(f"data.discovery.topics.{note['chosen']}", language)
             row[f"note_{language}"] = said
         return row
 

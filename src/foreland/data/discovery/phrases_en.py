@@ -22,7 +22,8 @@ WORDS = re.compile(
 """The tokens of a text. A word that a hyphen binds to the next keeps the hyphen."""
 
 _MODIFIER_ENDINGS = (
-    "ed", "ent", "al", "ic", "ive", "ous", "able", "ible", "ful", "less", "ary", "ular", "esque", "ish", "ward", "wise", "est",
+    "ed", "ent", "al", "ic", "ive", "ous", "able", "ible", "ful", "less", "ary", "ular", "esque", "ish", "ward", "wise",
+    "est",
 )  # fmt: skip
 _NOUNS_ALL_THE_SAME = (
     "ment", "material", "ritual", "pixel", "library", "summary", "boundary", "forest", "test", "interest", "dictionary",
@@ -45,14 +46,15 @@ _IRREGULAR = {
     "tyres": "tire", "tyre": "tire", "centre": "center", "centres": "center", "aluminium": "aluminum",
     "aeroplane": "airplane", "metre": "meter", "metres": "meter", "signalling": "signaling",
 }  # fmt: skip
-_BOUND_FIRST = frozenset(
-    "one two three four five six seven few many no all any in on off over under open first second".split()
-)
+_BOUND_FIRST = frozenset({
+    "one", "two", "three", "four", "five", "six", "seven", "few", "many", "no", "all", "any", "in", "on", "off", "over",
+    "under", "open", "first", "second",
+})  # fmt: skip
 """Words of grammar that begin a term where a hyphen binds them: few-shot, two-dimensional."""
-_SINGULAR_IN_S = frozenset(
-    "gas bus bias lens chaos species series news means atlas canvas texas kansas alias always perhaps bayes naive "
-    "gps aws ros lidars-x its plus thus as is was us yes this des les los ias dbs css bus_".split()
-)
+_SINGULAR_IN_S = frozenset({
+    "gas", "bus", "bias", "lens", "chaos", "species", "series", "news", "means", "atlas", "canvas", "alias", "always",
+    "perhaps", "bayes", "gps", "aws", "ros", "plus", "thus", "this", "dbs", "css",
+})  # fmt: skip
 
 
 @cache

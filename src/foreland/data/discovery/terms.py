@@ -1,9 +1,9 @@
 """Terms: noun phrases of titles and abstracts, Chinese and English, with their C-value.
 
 A term is one unit whatever its number (robot, robots), spelling (modelling, modeling) and hyphens (multi-agent, multi
-agent), and a short form is the unit of what it stands for (SLAM). All of this is decided by rules and by documents up to
-the year of the one at hand, never by what comes later: what :meth:`Terms.vocabulary` says of the documents up to a year
-is what it would have said in that year.
+agent), and a short form is the unit of what it stands for (SLAM). All of this is decided by rules and by documents up
+to the year of the one at hand, never by what comes later: what :meth:`Terms.vocabulary` says of the documents up to a
+year is what it would have said in that year.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from foreland.core.errors import DataError
 from foreland.data.discovery import phrases_en, phrases_zh
 from foreland.data.discovery.acronyms import SHORT, Acronyms, Definition, LongForm, long_form_start
-from foreland.data.discovery.stream import Strings, Stream, find_sequences, frequent_strings
+from foreland.data.discovery.naming import nested, spellings, unique
+from foreland.data.discovery.stream import Stream, find_sequences, frequent_strings
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -122,9 +123,9 @@ class Terms:
 def c_value(frequency: Array, words: Array, nested: csr_array) -> Array:
     """C-value of terms, shape (V,).
 
-    Frantzi, K., Ananiadou, S. & Mima, H. (2000). Automatic recognition of multi-word terms: the C-value/NC-value method.
-    *International Journal on Digital Libraries* 3(2), 115–130. For a term a of \\|a\\| words that stands f(a) times, T_a
-    the longer terms that contain it:
+    Frantzi, K., Ananiadou, S. & Mima, H. (2000). Automatic recognition of multi-word terms: the C-value/NC-value
+    method. *International Journal on Digital Libraries* 3(2), 115–130. For a term a of \\|a\\| words that stands f(a)
+    times, T_a the longer terms that contain it:
 
     C(a) = log2(\\|a\\| + 1) · (f(a) − mean of f(b) over b in T_a), without the mean where T_a is empty.
 
@@ -288,15 +289,15 @@ class _Found:
                 formed &= first & phrases_en.SINGLE > 0
             at = strings.at[formed]
             parts.append((at, np.full(len(at), length), self.base[-1] + strings.ids[formed]))
-        at, length, term = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return _Rows(at, length, term), base
+        at, lengths, term = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return _Rows(at, lengths, term), base
 
     def _merge_short_forms(self, rows: _Rows, size: int) -> tuple[_Rows, int, dict[int, dict[str, int]]]:
-        """Mentions of short forms go to the term of their long form, which is made a term where it is no noun phrase."""
+        """Mentions of short forms go to the term of their long form, made a term where it is no noun phrase."""
         terms: dict[LongForm, int] = {}
         places = {item.long: item.at for item in reversed(self.acronyms.definitions)}
         is_candidate = np.bincount(rows.term, minlength=size) > 0
-        others = []
+        others: list[LongForm] = []
         for form, place in sorted(places.items()):
             if len(form) <= self.rule.longest:
                 found = int(self.strings[len(form) - 1].id_at(np.array([place]))[0])
@@ -337,7 +338,7 @@ class _Found:
         from scipy.sparse import csr_array
 
         full = np.flatnonzero((rows.length > 1) | ~self._is_resolved(rows.at))
-        places, spelled = self._spellings(rows, full, size)
+        places, spelled = spellings(self.stream, rows.at[full], rows.length[full], rows.term[full], size)
         keys = ["-".join(self._folded(place, length)) for place, length in places]
         order = sorted(range(size), key=lambda term: (keys[term], places[term]))
         rank = np.empty(size, np.int64)
@@ -357,9 +358,9 @@ class _Found:
             labels.append(label)
             languages.append("zh" if phrases_zh.HAN.search(label) else "en")
         words = np.array([places[old][1] for old in order], np.int64)
-        nested = self._nested([places[old] for old in order], rows, term)
-        names = _unique([keys[old] for old in order])
-        return Terms(counts, names, tuple(labels), tuple(languages), words, nested, self.rule)
+        parts = nested(self.units, [places[old] for old in order])
+        names = unique([keys[old] for old in order])
+        return Terms(counts, names, tuple(labels), tuple(languages), words, parts, self.rule)
 
     def _is_resolved(self, at: Array) -> Array:
         resolved = np.zeros(len(self.units), bool)
@@ -368,66 +369,3 @@ class _Found:
 
     def _folded(self, place: int, length: int) -> list[str]:
         return [self.stream.names[number] for number in self.units[place : place + length].tolist()]
-
-    def _spellings(self, rows: _Rows, full: Array, size: int) -> tuple[list[tuple[int, int]], list[str]]:
-        """A place and the number of words of each term, and its most frequent spelling."""
-        at, length, term = rows.at[full], rows.length[full], rows.term[full]
-        spelled = np.zeros(len(at), np.uint64)
-        wide = self.stream.surface.astype(np.uint64) + np.uint64(1)
-        for offset in range(int(length.max(initial=1))):
-            inside = offset < length
-            # A hash of the spelling: equal ones of a term are counted together.
-            spelled[inside] = spelled[inside] * np.uint64(0x9E3779B97F4A7C15) + wide[at[inside] + offset]
-        spelled = spelled * np.uint64(0xBF58476D1CE4E5B9) + term.astype(np.uint64)
-        _, first, counts = np.unique(spelled, return_index=True, return_counts=True)
-        order = np.lexsort((at[first], -counts, term[first]))
-        owner = term[first][order]
-        lead = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
-        places = [(0, 0)] * size
-        labels = [""] * size
-        for old, row in zip(owner[lead].tolist(), first[order[lead]].tolist(), strict=True):
-            place, words = int(at[row]), int(length[row])
-            places[old] = (place, words)
-            tokens = self.stream.surface[place : place + words].tolist()
-            labels[old] = render([self.stream.words[number] for number in tokens])
-        return places, labels
-
-    def _nested(self, places: list[tuple[int, int]], rows: _Rows, term: Array) -> csr_array:
-        from scipy.sparse import csr_array
-
-        size = len(places)
-        table: dict[tuple[int, ...], int] = {}
-        for number, (place, length) in enumerate(places):
-            table.setdefault(tuple(self.units[place : place + length].tolist()), number)
-        longer, shorter = [], []
-        for number, (place, length) in enumerate(places):
-            words = self.units[place : place + length].tolist()
-            parts = {
-                table[part]
-                for n in range(1, length)
-                for start in range(length - n + 1)
-                if (part := tuple(words[start : start + n])) in table
-            }
-            longer += [number] * len(parts)
-            shorter += sorted(parts)
-        return csr_array((np.ones(len(longer)), (longer, shorter)), shape=(size, size))
-
-
-def _unique(keys: list[str]) -> tuple[str, ...]:
-    """Keys, with a number behind one that stands there already (a word with a hyphen of its own)."""
-    seen: dict[str, int] = {}
-    named = []
-    for key in keys:
-        seen[key] = seen.get(key, 0) + 1
-        named.append(key if seen[key] == 1 else f"{key}-{seen[key]}")
-    return tuple(named)
-
-
-def render(tokens: Sequence[str]) -> str:
-    """Tokens as they are written: blanks between Latin words, none between Chinese ones or behind a hyphen."""
-    text = ""
-    for token in tokens:
-        word = phrases_zh.fold(token)
-        chinese = phrases_zh.HAN.match(word) or (text and phrases_zh.HAN.match(text[-1]))
-        text += word if not text or text.endswith("-") or chinese else f" {word}"
-    return text.removesuffix("'s").removesuffix("’s").rstrip("-")

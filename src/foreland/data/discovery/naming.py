@@ -1,0 +1,84 @@
+"""What terms are called, and which is a part of which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foreland.data.discovery import phrases_zh
+from foreland.data.discovery.stream import Stream
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Array = NDArray[Any]
+Place = tuple[int, int]
+"""Where a string of words begins in the stream, and of how many words it is."""
+
+
+def spellings(stream: Stream, at: Array, length: Array, term: Array, size: int) -> tuple[list[Place], list[str]]:
+    """A place and the number of words of each term, and its most frequent spelling."""
+    spelled = np.zeros(len(at), np.uint64)
+    wide = stream.surface.astype(np.uint64) + np.uint64(1)
+    for offset in range(int(length.max(initial=1))):
+        inside = offset < length
+        # A hash of the spelling: equal ones of a term are counted together.
+        spelled[inside] = spelled[inside] * np.uint64(0x9E3779B97F4A7C15) + wide[at[inside] + offset]
+    spelled = spelled * np.uint64(0xBF58476D1CE4E5B9) + term.astype(np.uint64)
+    _, first, counts = np.unique(spelled, return_index=True, return_counts=True)
+    order = np.lexsort((at[first], -counts, term[first]))
+    owner = term[first][order]
+    lead = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
+    places = [(0, 0)] * size
+    labels = [""] * size
+    for old, row in zip(owner[lead].tolist(), first[order[lead]].tolist(), strict=True):
+        place, words = int(at[row]), int(length[row])
+        places[old] = (place, words)
+        tokens = stream.surface[place : place + words].tolist()
+        labels[old] = render([stream.words[number] for number in tokens])
+    return places, labels
+
+
+def nested(units: Array, places: list[Place]) -> csr_array:
+    """1 where the term of the column is a part of that of the row, shape (V, V)."""
+    from scipy.sparse import csr_array
+
+    size = len(places)
+    table: dict[tuple[int, ...], int] = {}
+    for number, (place, length) in enumerate(places):
+        table.setdefault(tuple(units[place : place + length].tolist()), number)
+    longer, shorter = [], []
+    for number, (place, length) in enumerate(places):
+        words = units[place : place + length].tolist()
+        parts = {
+            table[part]
+            for n in range(1, length)
+            for start in range(length - n + 1)
+            if (part := tuple(words[start : start + n])) in table
+        }
+        longer += [number] * len(parts)
+        shorter += sorted(parts)
+    return csr_array((np.ones(len(longer)), (longer, shorter)), shape=(size, size))
+
+
+def unique(keys: list[str]) -> tuple[str, ...]:
+    """Keys, with a number behind one that stands there already (a word with a hyphen of its own)."""
+    seen: dict[str, int] = {}
+    named = []
+    for key in keys:
+        seen[key] = seen.get(key, 0) + 1
+        named.append(key if seen[key] == 1 else f"{key}-{seen[key]}")
+    return tuple(named)
+
+
+def render(tokens: Sequence[str]) -> str:
+    """Tokens as they are written: blanks between Latin words, none between Chinese ones or behind a hyphen."""
+    text = ""
+    for token in tokens:
+        word = phrases_zh.fold(token)
+        chinese = phrases_zh.HAN.match(word) or (text and phrases_zh.HAN.match(text[-1]))
+        text += word if not text or text.endswith("-") or chinese else f" {word}"
+    return text.removesuffix("'s").removesuffix("’s").rstrip("-")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -170,3 +173,26 @@ def test_bins_hold_every_call_once() -> None:
 def test_nothing_to_score_is_an_error() -> None:
     with pytest.raises(ValueError, match="no origin"):
         verification.score(BackTest(3, (), ()))
+
+
+def test_same_bytes_in_another_process_with_other_threads() -> None:
+    program = """
+import hashlib
+import numpy as np
+from foreland.foresight.back_testing import Rules, back_test
+from foreland.foresight.verification import score
+rng = np.random.default_rng(1)
+counts = rng.poisson(rng.uniform(10, 80, 700) * np.exp(rng.normal(0, 0.1, 700) * np.arange(15)[:, None])).astype(float)
+test = back_test(counts, counts.sum(axis=1), 3, Rules(min_count=5))
+card = score(test, np.arange(700) // 10)
+told = repr(card) + "".join(c.tobytes().hex() for calls in test.calls for c in calls.chances.values())
+print(hashlib.sha256(told.encode()).hexdigest())
+"""
+    told = set()
+    for threads in ("1", "2"):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "PYTHONHASHSEED": threads}
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+        )
+        told.add(done.stdout)
+    assert len(told) == 1

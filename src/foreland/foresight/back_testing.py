@@ -152,7 +152,7 @@ def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules())
     recent = counts[-rules.history :]
     logs = np.log(share(recent, totals[-rules.history :]))
     years = np.arange(len(logs)) - (len(logs) - 1) / 2
-    trend = years @ logs / (years @ years)
+    trend = (years[:, None] * logs).sum(axis=0) / (years**2).sum()
     unsteady = (logs - logs.mean(axis=0) - years[:, None] * trend).std(axis=0)
     last = last_growth(counts, totals, rules.window)
     half = max(len(logs) // 2, 1)
@@ -269,12 +269,12 @@ def came(counts: np.ndarray, totals: np.ndarray, view: View, horizon: int, rules
     if horizon < 2 or after[-1] >= len(counts):
         raise ValueError("the outcome is not known yet, or spans less than two years")
     years = after - after.mean()
-    slope = years @ np.log(share(counts[after], totals[after])) / (years @ years)
+    slope = (years[:, None] * np.log(share(counts[after], totals[after]))).sum(axis=0) / (years**2).sum()
     growth = np.round(np.expm1(slope), EXACT)
     grew = view.candidate
     if rules.emergent == "sure":
         # The variance of ln(n + ½) is about 1/(n + ½) (Anscombe 1956), which the line passes on to its slope.
-        error = np.sqrt(years**2 @ (1.0 / (counts[after] + 0.5))) / (years @ years)
+        error = np.sqrt(((years**2)[:, None] / (counts[after] + 0.5)).sum(axis=0)) / (years**2).sum()
         grew = grew & (np.round(slope - SURE * error, EXACT) > 0)
     mark = rules.growth
     if rules.emergent == "decile" and view.candidate.any():

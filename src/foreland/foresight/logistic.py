@@ -37,7 +37,8 @@ class Logistic:
 
     def logit(self, features: np.ndarray) -> np.ndarray:
         """Log odds, shape (N,), of rows (N, F)."""
-        return np.asarray(_standard(features, self.mean, self.scale, self.limit) @ self.weights + self.intercept)
+        standard = _standard(features, self.mean, self.scale, self.limit)
+        return np.asarray((standard * self.weights).sum(axis=1) + self.intercept)
 
     def chance(self, features: np.ndarray) -> np.ndarray:
         """Probability, shape (N,), of rows (N, F)."""
@@ -85,9 +86,10 @@ def fit(features: np.ndarray, outcome: np.ndarray, penalty: float = 10.0, limit:
     found[0] = odds
     loss = _loss(design, outcome, ridge, found)
     for _ in range(STEPS):
-        p = sigmoid(design @ found)
-        slope = design.T @ (p - outcome) + ridge * found
-        curve = (design * (p * (1 - p))[:, None]).T @ design + np.diag(ridge)
+        p = sigmoid((design * found).sum(axis=1))
+        slope = (design * (p - outcome)[:, None]).sum(axis=0) + ridge * found
+        # Not as a matrix product: that is summed in an order that depends on the number of threads.
+        curve = np.einsum("nf,n,ng->fg", design, p * (1 - p), design) + np.diag(ridge)
         step = np.linalg.solve(curve, slope)
         length = 1.0
         # The loss is convex, so a step that is too long is only ever to be shortened.
@@ -104,7 +106,7 @@ def _standard(features: np.ndarray, mean: np.ndarray, scale: np.ndarray, limit: 
 
 
 def _loss(design: np.ndarray, outcome: np.ndarray, ridge: np.ndarray, found: np.ndarray) -> float:
-    logit = design @ found
+    logit = (design * found).sum(axis=1)
     # ln(1 + exp x) without overflow, in the form that is quickest.
     softplus = np.maximum(logit, 0.0) + np.log1p(np.exp(-np.abs(logit)))
-    return float(softplus.sum() - outcome @ logit + 0.5 * (ridge * found * found).sum())
+    return float(softplus.sum() - (outcome * logit).sum() + 0.5 * (ridge * found * found).sum())

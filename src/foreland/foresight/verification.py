@@ -139,7 +139,7 @@ def _measured(
     ).sum(axis=0)
     summed = np.zeros((weights.shape[1], parts.shape[1]))
     np.add.at(summed, clusters, parts)
-    hit, called, caught, listed, true, square, every = (weights @ summed).T
+    hit, called, caught, listed, true, square, every = np.einsum("bc,cm->mb", weights, summed)
     with np.errstate(invalid="ignore", divide="ignore"):
         measures = {
             "precision": hit / called,

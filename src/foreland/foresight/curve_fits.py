@@ -115,8 +115,9 @@ def coarse_profile(data: Data, shape: Shape) -> tuple[Floats, Floats]:
     """
     turns, D = _grid(shape, data.periods)
     # From each launch on, what the curves add.
-    S = np.log(np.maximum(data.counted.astype(float) @ np.exp(D).T, 1e-300))
-    L = data.counts @ D.T - data.counts.sum(axis=1)[:, None] * S
+    S = np.log(np.maximum(np.einsum("ut,gt->ug", data.counted.astype(float), np.exp(D)), 1e-300))
+    # Not a product of matrices: its last digits hang on how many threads share it.
+    L = np.einsum("ut,gt->ug", data.counts, D) - data.counts.sum(axis=1)[:, None] * S
     return turns, np.asarray(L.reshape(len(data.counts), len(turns), RATES).max(axis=2))
 
 
@@ -216,12 +217,12 @@ def exponential(counts: Floats) -> tuple[Floats, Floats]:
     """
     periods = counts.shape[1]
     time = np.arange(periods) - (periods - 1) / 2
-    total, moment = counts.sum(axis=1), counts @ time
+    total, moment = counts.sum(axis=1), (counts * time).sum(axis=1)
     rate = np.zeros(len(counts))
     for _ in range(60):
         weight = _weights(rate, time)
-        mean = weight @ time
-        spread = np.maximum(weight @ time**2 - mean**2, 1e-9)
+        mean = (weight * time).sum(axis=1)
+        spread = np.maximum((weight * time**2).sum(axis=1) - mean**2, 1e-9)
         with np.errstate(invalid="ignore", divide="ignore"):
             step = np.where(total > 0, (moment / total - mean) / spread, 0.0)
         rate = np.clip(rate + np.clip(step, -0.5, 0.5), -STEEPEST, STEEPEST)

@@ -12,7 +12,7 @@ from foreland.charts.parts import ROW, named_rows, names_axis
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
-from foreland.foresight.charts.planes import Plane, size_plane
+from foreland.foresight.charts.planes import MOST, Plane, size_plane
 from foreland.i18n import current_language, t
 
 TOKENS = {"emerging": "kind2", "rising": "kind1", "steady": "axis", "falling": "kind3"}
@@ -39,7 +39,13 @@ def plane(finding: Finding) -> Any:
         cross=(None, 0.0),
         titles=(t("foresight.axis.documents", language), t("foresight.axis.excess", language)),
     )
-    return size_plane(finding, [row for row in finding.rows() if "excess" in row], drawn)
+    rows = [row for row in finding.rows() if "excess" in row]
+    ranked = [row for row in rows if row["rank"]]
+    if len(ranked) > MOST:
+        # Both ends of a long list, and what is asked about.
+        own = [row for row in rows if row["field_id"] in finding.scope.field]
+        rows = [*own, *(row for row in (*ranked[: MOST - 40], *ranked[-30:]) if row not in own)]
+    return size_plane(finding, rows, drawn)
 
 
 @chart("foresight.emerging", "parts")
@@ -97,7 +103,9 @@ def parts(finding: Finding) -> Any:
 def courses(finding: Finding) -> Any:
     """Share of all documents year by year: of the units that rose and that fell most, each on its own scale."""
     table = finding.tables.get("series")
+    wanted = set(finding.scope.field)
     rows = [row for row in finding.rows() if row.get("excess") is not None]
+    rows = [row for row in rows if row["rank"] or row["field_id"] in wanted]
     if table is None or not rows:
         return nothing_to_draw(finding)
     found: dict[str, list[dict[str, Any]]] = {}

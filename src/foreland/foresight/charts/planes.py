@@ -16,6 +16,8 @@ from foreland.core.finding import Finding
 
 MOST = 120
 """Most points of one picture; more hide each other."""
+SPANS = 45
+"""Most intervals: of more, only those of the first rows are drawn."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
     drawn = prepared(finding, kept, "field_id", told)
     values = [row[plane.y] for row in drawn]
     bounds = _bounds(drawn, plane.ends, values, plane.cross[1])
-    for row in drawn:
+    for n, row in enumerate(drawn):
         row["focus"] = row["field_id"] in wanted
+        row["span"] = n < SPANS or row["focus"]
         row["size"] = math.log10(row[plane.x])
         row["bottom"], row["top"] = (
             None if row[end] is None else min(max(row[end], bounds[0]), bounds[1]) for end in plane.ends
@@ -93,7 +96,7 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
     tips = tooltip(finding, "field_id", told)
     layers = [
         *_cross(plane, across, up),
-        base.transform_filter("isValid(datum.bottom) && isValid(datum.top)")
+        base.transform_filter("datum.span && isValid(datum.bottom) && isValid(datum.top)")
         .mark_rule(strokeWidth=1.6, opacity=0.45)
         .encode(x=across, y=alt.Y("bottom:Q"), y2="top:Q", color=fill, tooltip=tips),
         base.mark_point(filled=True, opacity=0.95, stroke=colour("surface"), strokeWidth=0.8).encode(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from foreland.charts import Key
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
-from foreland.foresight.charts.planes import Plane, size_plane
+from foreland.foresight.charts.planes import MOST, Plane, size_plane
 from foreland.foresight.charts.spans import growth_spans
 from foreland.i18n import current_language, t
 
@@ -38,7 +39,13 @@ def signal_map(finding: Finding) -> Any:
         corners=corners,
         titles=(t("foresight.axis.documents_a_year", language), t("foresight.axis.diffusion_growth", language)),
     )
-    return size_plane(finding, rows, drawn)
+    # Of a long list the surest of each kind.
+    kinds = {kind: [row for row in rows if row["quadrant"] == kind][: MOST // 4] for kind in TOKENS}
+    own = [row for row in rows if row["field_id"] in finding.scope.field]
+    shown = (
+        rows if len(rows) <= MOST else [*own, *(row for some in zip_longest(*kinds.values()) for row in some if row)]
+    )
+    return size_plane(finding, list({row["field_id"]: row for row in shown}.values()), drawn)
 
 
 @chart("foresight.weak_signals", "growth")

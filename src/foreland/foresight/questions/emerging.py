@@ -97,7 +97,14 @@ def emerging(
             *series.caveats,
         ],
         parameters={"window": window, "min_count": min_count, "cautious": cautious, **vars(weights)},
-        tables={"series": _table(series, counts, window, [row["field_id"] for row in rows])},
+        tables={
+            "series": _table(
+                series,
+                counts,
+                window,
+                [row["field_id"] for row in rows if row["rank"] or row["field_id"] in scope.field],
+            )
+        },
     )
 
 
@@ -246,7 +253,7 @@ def _table(series: Series, counts: np.ndarray, window: int, order: list[str]) ->
     """Count and share of all documents by year, of the units at either end of the list."""
     import pyarrow as pa
 
-    kept = order if len(order) <= 80 else order[:60] + order[-20:]
+    kept = order if len(order) <= 160 else order[:110] + order[-50:]
     place = {unit: u for u, unit in enumerate(series.units)}
     at = [place[unit] for unit in kept]
     start = min(window, len(series.periods)) - 1

@@ -174,6 +174,12 @@ def main() -> int:
     bar(f"bursts of {told['series']:,} series over 25 years: less than 1 s", told["seconds"] < 1, got)
     got = f"{told['equal']:,} of {told['compared']:,}"
     bar("the same states as plain Python", told["equal"] == told["compared"], got)
+    if not quick:
+        told = run(sys.executable, "foresight_topics.py", str(shared))
+        size = f"terms and topics of {told['documents']:,} abstracts"
+        got = f"{told['seconds']:.0f} s ({told['term_seconds']:.0f} s for terms; {told['peak_mb']:,.0f} MB)"
+        bar(f"{size}: less than 180 s and 4 GB", told["seconds"] < 180 and told["peak_mb"] < 4096, got)
+        bar("planted topics: adjusted Rand index at least 0.95", told["planted"] >= 0.95, f"{told['planted']:.3f}")
     if (shared / "data").is_dir():
         tagged = run(sys.executable, "tagger.py", str(shared))
         speed = tagged["mb_per_s"]

@@ -22,6 +22,7 @@ COMMANDS = (
     "correct",
     "delphi",
     "demo",
+    "discover",
     "doctor",
     "documents",
     "extract",

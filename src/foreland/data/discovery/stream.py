@@ -98,7 +98,8 @@ def find_sequences(units: Array, sequences: Iterable[tuple[int, ...]]) -> tuple[
     wanted: dict[int, list[tuple[int, ...]]] = {}
     base = int(units.max(initial=0)) + 1
     for sequence in sorted(set(sequences), key=lambda item: (-len(item), item)):
-        wanted.setdefault(sequence[0] * base + sequence[1], []).append(sequence)
+        if max(sequence) < base:
+            wanted.setdefault(sequence[0] * base + sequence[1], []).append(sequence)
     if not wanted or len(units) < 2:
         return np.zeros(0, np.int64), []
     first = np.zeros(base, bool)

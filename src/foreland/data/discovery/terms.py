@@ -178,13 +178,9 @@ def find_terms(
     rule = rule or TermRule()
     stream = Stream.of(texts, progress, size)
     number = int(stream.document[-1]) + 1 if len(stream.document) else 0
-    if len(stream.surface) <= number:
+    if not any(word[:1].isalnum() for word in stream.words):
         raise DataError("data.discovery.error.no_text", documents=number)
-    found = _Found(stream, number, years, rule)
-    terms = found.terms()
-    if not terms.keys:
-        raise DataError("data.discovery.error.no_terms", documents=number, least=found.least)
-    return terms
+    return _Found(stream, number, years, rule).terms()
 
 
 @dataclass
@@ -274,6 +270,8 @@ class _Found:
         number = np.where(kept, np.cumsum(kept) - 1, -1)
         chosen = kept[rows.term]
         rows = _Rows(rows.at[chosen], rows.length[chosen], number[rows.term[chosen]])
+        if not kept.any():
+            raise DataError("data.discovery.error.no_terms", documents=self.number, least=self.least)
         return self._named(rows, int(kept.sum()), {number[term]: count for term, count in shorts.items() if kept[term]})
 
     def _candidates(self) -> tuple[_Rows, int]:

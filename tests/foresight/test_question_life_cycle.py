@@ -129,6 +129,19 @@ def test_the_packs_as_the_method_has_them(packed: Workspace, figures: pd.DataFra
     assert len(finding) == 35
 
 
+def test_ceilings_told_before_are_held_against_what_came(tiny):
+    """A wave that had passed, and then a second one: the ceiling told in between did not hold."""
+    waves = logistic(2008, 0.9, 30_000) + logistic(2021, 1.5, 60_000)
+    finding = tiny(rows_of({"waves": waves, "done": UNITS["done"]})).ask("foresight.life_cycle", region="CN")
+    caveats = {c.code: c for c in finding.caveats}
+    assert caveats["ceilings_kept"].parameters == {"origin": "2018", "years": 5, "told": 2, "passed": 1}
+    assert caveats["ceilings_kept"].severity == "warning"
+    # Of two units and five years the fan held those of the one that was done, and the first of the other's perhaps.
+    share = int(caveats["fan_kept"].parameters["share"].rstrip("%"))
+    assert 50 <= share < 80
+    assert caveats["fan_kept"].severity == "warning"
+
+
 def test_charts_and_parameters(packed: Workspace):
     assert chart_names("foresight.life_cycle") == ("curve", "yearly", "phases", "curves")
     for name, value in (("ahead", 0), ("interval_level", 100), ("leave_out", 9), ("min_count", 0)):

@@ -321,7 +321,7 @@ def _caveats(series: Series, view: View, found: LifeCycles, plan: Plan, rows: li
 
 
 def _looked_back(view: View, plan: Plan) -> list[Caveat]:
-    """How many counts the fan held that was fitted the same way without the last years."""
+    """How many counts the fan held, and what became of ceilings, when fitted the same way without the last years."""
     known = len(view.periods) - LOOKED_BACK
     if known < FEWEST_YEARS:
         return []
@@ -332,11 +332,17 @@ def _looked_back(view: View, plan: Plan) -> list[Caveat]:
     after = view.counts[known:].T[told]
     held = (past.yearly.low[told, known:] <= after) & (after <= past.yearly.high[told, known:])
     share = float(held.mean())
-    values = {
+    values: dict[str, Any] = {
         "origin": view.periods[known - 1],
         "level": f"{plan.level:.0%}",
         "share": f"{share:.0%}",
         "years": LOOKED_BACK,
         "units": int(told.sum()),
     }
-    return [Caveat("foresight.caveat.fan_kept", "note" if share >= plan.level - 0.1 else "warning", values)]
+    found = [Caveat("foresight.caveat.fan_kept", "note" if share >= plan.level - 0.1 else "warning", values)]
+    ceilings = np.isfinite(past.ceiling.value)
+    if ceilings.any():
+        passed = int((view.counts.sum(axis=0) > past.ceiling.high)[ceilings].sum())
+        values = {"origin": values["origin"], "years": LOOKED_BACK, "told": int(ceilings.sum()), "passed": passed}
+        found.append(Caveat("foresight.caveat.ceilings_kept", "warning" if passed else "note", values))
+    return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KIND = "delphi_"
 """How the kinds of these links begin."""
+LICENCE = "Unpublished survey of the workspace's owner"
 NUMBERS = ("importance", "confidence", "expertise")
 
 
@@ -59,6 +60,7 @@ def land(ws: Workspace, survey: Survey, closed: Round, answered: Mapping[str, An
             {
                 "title_en": t("data.survey.source", "en", title=survey.title_en, round=closed.number),
                 "title_zh": t("data.survey.source", "zh", title=survey.title_zh, round=closed.number),
+                "licence": LICENCE,
                 "published": closed.closed[:10],
                 "retrieved": closed.closed[:10],
                 "content_hash": digest,

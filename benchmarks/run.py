@@ -169,6 +169,10 @@ def main() -> int:
         bar(f"{size}: less than 300 s and 4 GB", told["seconds"] < 300 and told["peak_mb"] < 4096, got)
         got = f"{told['rank']:.3f}; {told['kept']:.0%} of the loss; {told['exact']:,} firms computed exactly"
         bar("pruned against exact, 64 other firms: rank correlation at least 0.95", told["rank"] >= 0.95, got)
+        told = run(sys.executable, "foresight_records.py")
+        got = f"{told['seconds']:.0f} s ({told['cpu']:.0f} CPU s, {told['peak_mb']:,.0f} MB)"
+        size = f"{told['records']:,} papers ({told['mb'] / 1000:.1f} GB of JSON lines, {told['links']:,} links)"
+        bar(f"{size}: less than 300 s and 2 GB", told["seconds"] < 300 and told["peak_mb"] < 2048, got)
     told = run(sys.executable, "foresight_bursts.py")
     got = f"{told['seconds']:.2f} s (three levels {told['three_levels']:.2f} s, plain Python {told['plain']:.0f} s)"
     bar(f"bursts of {told['series']:,} series over 25 years: less than 1 s", told["seconds"] < 1, got)

@@ -195,6 +195,13 @@ def test_languages_may_be_mixed(ws: Workspace, tmp_path: Path) -> None:
     }
 
 
+def test_abstracts_keep_their_order_where_places_are_left_out(ws: Workspace, tmp_path: Path) -> None:
+    gaps = {"first": [0], "third": [5], "second": [2, 3]}
+    loaded(ws, tmp_path, work(1, abstract_inverted_index=gaps), work(2, abstract_inverted_index={"far": [10**9]}),
+           work(3, abstract_inverted_index={"none": []}))  # fmt: skip
+    assert rows(ws, "document", "text") == ["first second second third", None, None]
+
+
 def test_one_document_alone_and_no_document(ws: Workspace, tmp_path: Path) -> None:
     assert loaded(ws, tmp_path, work(1)).rows["document"] == 1
     for text, layout, key in (

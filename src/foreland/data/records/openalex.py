@@ -143,15 +143,24 @@ def _abstract(index: dict[str, list[int]] | None) -> str:
     """The abstract: OpenAlex gives each of its words with the places it stands in."""
     if not index:
         return ""
-    size = max((places[-1] for places in index.values() if places), default=-1) + 1
-    if not 0 < size <= MOST_WORDS:
-        return ""
-    words = [""] * size
+    # Most abstracts have a word in every place; where some are left out, the last place tells the size.
+    try:
+        words = _spread(index, sum(map(len, index.values())))
+    except IndexError:
+        size = max(max(places, default=0) for places in index.values()) + 1
+        if size > MOST_WORDS:
+            return ""
+        words = _spread(index, size)
+    return plain(" ".join(words))
+
+
+def _spread(index: dict[str, list[int]], size: int) -> list[str]:
+    """Words in their places; IndexError if there are more places."""
+    words = [""] * min(size, MOST_WORDS)
     for word, places in index.items():
         for place in places:
-            if 0 <= place < size:
-                words[place] = word
-    return plain(" ".join(words))
+            words[place] = word
+    return words
 
 
 def _participants(authorships: list[_Authorship]) -> list[Participant]:

@@ -240,11 +240,14 @@ def _reader(
     known = readers.layouts()
     if layout is not None and layout != "table":
         if layout not in known:
+            from foreland.data.records.formats import NAMES as RECORDS
+
+            every = (*known, *EDGES, "matrix", *KINDS, *RECORDS)
             raise UsageError(
                 "data.error.unknown_layout",
                 layout=layout,
-                known=", ".join((*known, *EDGES, "matrix", *KINDS)),
-                suggestions=near_columns(layout, (*known, *EDGES, "matrix", *KINDS)),
+                known=", ".join(every),
+                suggestions=near_columns(layout, every),
             )
         return known[layout]
     if mapping is None and layout is None:

@@ -67,7 +67,8 @@ def read_series(ws: Workspace, scope: Scope) -> Series:
     DataError
         If the values are not counts, or there are fewer than five years of them.
     """
-    cube = read_cube(ws, _whole(scope))
+    # All units, as a share needs those beside the one asked for; the cube holds all places anyway.
+    cube = read_cube(ws, scope.replace(field=()) if scope.field else scope)
     if (cube.values < 0).any():
         raise DataError("foresight.error.negative", indicator=cube.coverage.indicator_id)
     years = sorted({period[:4] for period in cube.periods})
@@ -83,11 +84,6 @@ def read_series(ws: Workspace, scope: Scope) -> Series:
     if scope.region:
         totals = counts.sum(axis=1)
     return Series(counts, totals if own is None else own, world, cube, cube.caveats)
-
-
-def _whole(scope: Scope) -> Scope:
-    """The scope with all units: a share needs the units beside the one asked for."""
-    return scope.replace(field=(), region=()) if scope.field or scope.region else scope
 
 
 def _world(ws: Workspace, cube: Cube, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

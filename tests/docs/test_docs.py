@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 import re
@@ -85,6 +86,8 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for page, name in (("docs/loading.md", "rd.toml"), ("docs/loading.zh.md", "研发经费.toml")):
         [mapping] = blocks(page, "toml")
         (folder / name).write_text(mapping, encoding="utf-8")
+    works = (ROOT / "tests" / "library" / "papers.jsonl").read_bytes()
+    (folder / "works.jsonl.gz").write_bytes(gzip.compress(works))
     return folder
 
 

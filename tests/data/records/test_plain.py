@@ -51,6 +51,11 @@ def test_like_titles_have_one_key_and_short_ones_none() -> None:
     [
         ("https://doi.org/10.1000/ABC.1", "10.1000/abc.1"),
         ("doi:10.1000/x(1)2.", "10.1000/x(1)2"),
+        (
+            "https://doi.org/10.1002/(SICI)1097(1999)50:1<1::AID-ASI1>3.0.CO;2-7",
+            "10.1002/(sici)1097(1999)50:1<1::aid-asi1>3.0.co;2-7",
+        ),
+        ("Else, 2010 (doi 10.1000/x).", "10.1000/x"),
         ("no DOI", ""),
     ],
 )

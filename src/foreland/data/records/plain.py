@@ -122,11 +122,18 @@ def number_of(key: str) -> int:
     return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") - 2**63
 
 
+_ONLY_DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:)?\s*(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
 
 
 def doi_of(text: str) -> str:
-    """A DOI in lower case, without resolver and trailing marks; empty where there is none."""
+    """A DOI in lower case, without resolver and trailing marks; empty where there is none.
+
+    A text that is nothing but a DOI may hold any character, as those of the nineties do (``<1::AID-X>3.0.CO;2-7``).
+    """
+    whole = _ONLY_DOI.fullmatch(text.strip())
+    if whole:
+        return whole[1].rstrip(".,;").lower()
     found = _DOI.search(text)
     return found[0].rstrip(".,;)]}").lower() if found else ""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -212,8 +211,3 @@ def _topic(topic: _Topic, fields: dict[str, FieldName]) -> str:
             fields.setdefault(parent, FieldName(parent, topic.subfield.display_name or parent, "", above))
         fields[name] = FieldName(name, topic.display_name or name, "", parent)
     return name
-
-
-def known_fields() -> dict[str, Any]:
-    """Names that do not stand in the records: none."""
-    return {}

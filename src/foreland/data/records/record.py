@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from foreland.data.mapping import Mapping
 
@@ -12,8 +12,6 @@ EARLIEST = 1665
 
 REFERENCES = ("all", "inside")
 """Which references are kept: those that have an id, or those between documents of the load."""
-
-ROLES = ("author", "applicant", "lead", "partner")
 
 
 class Participant(NamedTuple):
@@ -133,17 +131,3 @@ class RecordOptions:
     abstracts: bool = True
     references: str = "all"
     table: Mapping = field(default_factory=Mapping)
-
-
-class Format(Protocol):
-    """What a module that reads one kind of file offers."""
-
-    NAME: str
-    TITLE: tuple[str, str]
-    LICENCE: str
-
-    def detect(self, path: Any, head: bytes) -> bool: ...
-
-    def chunks(self, path: Any, reading: Any) -> Any: ...
-
-    def parse(self, chunk: Chunk, fields: dict[str, FieldName]) -> Any: ...

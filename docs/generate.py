@@ -22,6 +22,9 @@ LIBRARIES: dict[str, str] = {
     "reading": "Reading policy text · 政策文本的读取",
     "documents": "Getting documents in · 文献的获取",
     "chains": "Getting chains in · 产业链数据的获取",
+    "records": "Getting papers and patents in · 论文与专利的获取",
+    "discovery": "Finding terms and topics · 术语与主题的发现",
+    "surveys": "Delphi surveys · 德尔菲调查",
 }
 """Packages below ``foreland.data`` that have a page each, with all their modules."""
 

@@ -42,8 +42,11 @@ PAGES = (
     "docs/documents.zh.md",
     "docs/chains.md",
     "docs/chains.zh.md",
+    "docs/foresight.md",
+    "docs/foresight.zh.md",
 )
 LINKS = ("input", "type_of", "supply", "flow", "flow_domestic", "flow_imported", "make", "trade")
+LINKS_OF_RECORDS = ("cites", "classified", "speaks_of", "mentions", "assigned")
 NOT_RUN = ("foreland demo", "foreland serve")
 """Tested on their own in ``tests/cli``; here they would not end."""
 
@@ -71,7 +74,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = "CHN,7611,100\nKOR,7611,50\nDEU,0011,20\n"
     (folder / "exports.csv").write_text("iso3,sitc,usd\n" + rows, encoding="utf-8")
     write_plans(folder)
-    write_chains(folder)
+    write_tables(folder)
     (folder / "出口.csv").write_text("省份,行业代码,出口额\n浙江,C39,100\n江苏,C39,50\n", encoding="gb18030")
     _excel(folder / "出口.xlsx", [["省份", "行业", "出口额（亿元）"], ["浙江", "电子", 100], ["江苏", "电子", 50]])
     wide = [
@@ -91,15 +94,17 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-CHAINS = {
+SHOWN = {
     "docs/chains.md": ("island.csv", "camera/edges.csv", "camera/supply.csv", "trades.csv"),
     "docs/chains.zh.md": ("海岛.csv", "相机/关系.csv", "相机/供给.csv", "供应商.csv"),
+    "docs/foresight.md": ("papers.csv", "topics.csv", "round1.csv", "round2.csv"),
+    "docs/foresight.zh.md": ("论文.csv", "课题.csv", "第一轮.csv", "第二轮.csv"),
 }
 """Page → names of the files it shows, in their order; each page names the file above it."""
 
 
-def write_chains(folder: Path) -> None:
-    for page, names in CHAINS.items():
+def write_tables(folder: Path) -> None:
+    for page, names in SHOWN.items():
         for name, text in zip(names, blocks(page, "csv"), strict=True):
             assert f"`{name}`" in (ROOT / page).read_text(encoding="utf-8")
             (folder / name).parent.mkdir(exist_ok=True)
@@ -214,12 +219,23 @@ def test_reference_pages_hold_what_reads_chains() -> None:
     assert all(f"`{kind}`" in ways for kind in LINKS)
 
 
-def test_pages_of_the_chains_room_hold_every_question() -> None:
-    asked = registry.questions("chains")
+def test_reference_pages_hold_what_makes_units_of_foresight() -> None:
+    pages = generated()
+    for library in ("records", "discovery", "surveys"):
+        for module in (ROOT / "src/foreland/data" / library).glob("[!_]*.py"):
+            assert f"automodule:: foreland.data.{library}.{module.stem}\n" in pages[f"{library}.md"]
+    ways = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert all(f"`{kind}`" in ways for kind in LINKS_OF_RECORDS)
+
+
+@pytest.mark.parametrize("room", ["chains", "foresight"])
+def test_pages_of_a_room_hold_every_question(room: str) -> None:
+    asked = registry.questions(room)
+    assert asked
     for page in ("README.md", "README.zh.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
         assert [name for name in asked if f"`{name}`" not in text] == [], page
-    for page, language in (("docs/chains.md", "en"), ("docs/chains.zh.md", "zh")):
+    for page, language in ((f"docs/{room}.md", "en"), (f"docs/{room}.zh.md", "zh")):
         text = (ROOT / page).read_text(encoding="utf-8")
         assert [name for name in asked if f"| `{name}` | {asked[name].text[language]} |" not in text] == [], page
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Provenance, Step
 from foreland.core.scope import Scope
-from foreland.i18n import LANGUAGES, t
+from foreland.i18n import LANGUAGES, has, t
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,6 +54,30 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
 def name(ws: Workspace, identifier: str | None) -> Text:
     """The name of one id in each language; the id itself where it has none."""
     return names(ws, [identifier]).get(identifier or "", {"en": identifier or "—", "zh": identifier or "—"})
+
+
+SCHEMES = (
+    (r"cnio(?P<sectors>\d+)_(?P<year>\d{4})", "data.scheme.cnio"),
+    (r"terms-(?P<source>.+)", "data.scheme.terms"),
+    (r"topics-(?P<source>.+)@(?P<year>\d{4})", "data.scheme.topics_as_of"),
+    (r"topics-(?P<source>.+)", "data.scheme.topics"),
+    (r"delphi-(?P<source>.+)", "data.scheme.delphi"),
+)
+"""Classifications of which there are many, and what they are called."""
+
+
+def scheme_name(scheme: str) -> Text:
+    """The name of a classification; one of the user's own keeps its code."""
+    from foreland.data.taxonomy.fields import schemes
+
+    if known := schemes().get(scheme):
+        return {"en": known.name_en, "zh": known.name_zh}
+    if has(f"data.scheme.{scheme}"):
+        return both(f"data.scheme.{scheme}")
+    for pattern, key in SCHEMES:
+        if found := re.fullmatch(pattern, scheme):
+            return both(key, **found.groupdict())
+    return {"en": scheme, "zh": scheme}
 
 
 def listed(ws: Workspace, identifiers: Iterable[str | None]) -> Text:

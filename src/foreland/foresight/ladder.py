@@ -49,7 +49,8 @@ def moving_sum(values: np.ndarray, window: int) -> np.ndarray:
         raise ValueError("window must be at least 1")
     total = np.cumsum(values, axis=0)
     total[window:] -= total[:-window].copy()
-    return total
+    # Fractions that add up to the same may differ in the last digit, and would then lead one another.
+    return np.round(total, 9)
 
 
 def ladder(output: np.ndarray, world: np.ndarray, place: int, rival_at: float = 0.5) -> Ladder:

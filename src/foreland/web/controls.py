@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.registry import Parameter, Question
-from foreland.data.answer import names
+from foreland.data.answer import names, scheme_name
 from foreland.data.coverage import Coverage, coverage, region_levels
 from foreland.i18n import Language, has, t
 from foreland.web.state import written
@@ -155,16 +154,8 @@ def _labels(ws: Workspace, name: str, values: Iterable[str], language: Language)
 
 
 def scheme_label(scheme: str, language: Language) -> str:
-    """The name of a classification; one of the user's own keeps its code."""
-    from foreland.data.taxonomy.fields import schemes
-
-    known = schemes().get(scheme)
-    if known is None:
-        if has(f"web.scheme.{scheme}"):
-            return t(f"web.scheme.{scheme}", language)
-        national = re.fullmatch(r"cnio(\d+)_(\d{4})", scheme)
-        return t("web.scheme.cnio", language, sectors=national[1], year=national[2]) if national else scheme
-    return str(known.name_zh if language == "zh" else known.name_en)
+    """The name of a classification."""
+    return scheme_name(scheme)[language]
 
 
 def _choices(

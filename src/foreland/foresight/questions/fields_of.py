@@ -100,9 +100,10 @@ def _records(ws: Workspace, source: str, scheme: str) -> Classified:
     links = ws.table("link")
     links = links.filter((links.source_id == source) & links.kind.isin(BELONGS) & links.to_id.startswith(f"{scheme}:"))
     documents = ws.table("document")
-    documents = documents.filter((documents.source_id == source) & documents.duplicate_of.isnull())
-    rows = links.select(unit=links.from_id, field_id=links.to_id).distinct()
-    rows = rows.join(documents.select(unit=documents.document_id, date=documents.date), "unit")
+    # Terms and topics are a source of their own beside that of their documents.
+    documents = documents.filter(documents.duplicate_of.isnull() & (documents.kind != "policy"))
+    dated = documents.group_by(unit=documents.document_id).agg(date=documents.date.min())
+    rows = links.select(unit=links.from_id, field_id=links.to_id).distinct().join(dated, "unit")
     table = ws.to_arrow(rows.select("unit", "field_id", "date").order_by(["unit", "field_id"]))
     hashes = {source: ws.sources[source].content_hash}
     kept = {"kind": list(BELONGS), "source_id": source, "to_id": {"prefix": f"{scheme}:"}}

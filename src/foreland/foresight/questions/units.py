@@ -12,7 +12,7 @@ from foreland.core.errors import DataError, DidYouMean
 from foreland.core.finding import Text
 from foreland.core.provenance import Caveat, Input
 from foreland.core.scope import Scope
-from foreland.data.answer import both, listed
+from foreland.data.answer import both, listed, scheme_name
 from foreland.data.coverage import choose
 from foreland.foresight.questions.catch_up import OFFICE
 from foreland.foresight.questions.series import WORLD, Series
@@ -82,11 +82,7 @@ def caveats_of(series: Series, counts: np.ndarray) -> list[Caveat]:
 
 def scheme_of(series: Series) -> Text:
     """What the classification of the units is called."""
-    from foreland.data.taxonomy.fields import schemes
-
-    scheme = series.cube.coverage.scheme
-    found = schemes().get(scheme)
-    return {"en": found.name_en, "zh": found.name_zh} if found else {"en": scheme, "zh": scheme}
+    return scheme_name(series.cube.coverage.scheme)
 
 
 def place_of(ws: Workspace, scope: Scope) -> Text:

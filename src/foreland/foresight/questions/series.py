@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,7 +68,7 @@ def read_series(ws: Workspace, scope: Scope) -> Series:
         If the values are not counts, or there are fewer than five years of them.
     """
     # All units, as a share needs those beside the one asked for; the cube holds all places anyway.
-    cube = read_cube(ws, scope.replace(field=()) if scope.field else scope)
+    cube = _every_year(ws, read_cube(ws, scope.replace(field=()) if scope.field else scope))
     if (cube.values < 0).any():
         raise DataError("foresight.error.negative", indicator=cube.coverage.indicator_id)
     years = sorted({period[:4] for period in cube.periods})
@@ -86,6 +86,22 @@ def read_series(ws: Workspace, scope: Scope) -> Series:
     return Series(counts, totals if own is None else own, world, cube, cube.caveats)
 
 
+def _every_year(ws: Workspace, cube: Cube) -> Cube:
+    """The cube with zeros in the years that have documents, but none of any unit."""
+    rows, coverage = ws.table("observation"), cube.coverage
+    rows = rows.filter(
+        rows.field_id == TOTAL, rows.indicator_id == coverage.indicator_id, rows.source_id == coverage.source_id
+    )
+    known = {row["period"] for row in ws.to_arrow(rows.select("period").distinct()).to_pylist()}
+    between = {period for period in known if cube.periods[0] < period < cube.periods[-1]}
+    periods = tuple(sorted(between.union(cube.periods)))
+    if periods == cube.periods:
+        return cube
+    values = np.zeros((len(periods), *cube.values.shape[1:]))
+    values[[periods.index(period) for period in cube.periods]] = cube.values
+    return replace(cube, values=values, periods=periods)
+
+
 def _world(ws: Workspace, cube: Cube, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     world = values.sum(axis=1)
     triple = (cube.coverage.source_id, cube.coverage.scheme, cube.coverage.indicator_id)
@@ -93,9 +109,10 @@ def _world(ws: Workspace, cube: Cube, values: np.ndarray) -> tuple[np.ndarray, n
         whole = read_cube(ws, cube.scope.replace(benchmark=WORLD))
         assert whole.benchmark is not None
         # The world may have fields and years that no place of the level has.
-        rows = [whole.periods.index(period) for period in cube.periods]
+        here = [t for t, period in enumerate(cube.periods) if period in whole.periods]
+        rows = [whole.periods.index(cube.periods[t]) for t in here]
         columns = [whole.fields.index(field) for field in cube.fields]
-        world = np.maximum(np.nan_to_num(whole.benchmark[np.ix_(rows, columns)]), world)
+        world[here] = np.maximum(np.nan_to_num(whole.benchmark[np.ix_(rows, columns)]), world[here])
     return world, world.sum(axis=1)
 
 

@@ -26,6 +26,7 @@ HEADLINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("capability.position", {"region": PLACE}),
     ("capability.specialisation", {"region": PLACE}),
     ("capability.opportunities", {"region": PLACE}),
+    ("foresight.emerging", {"region": COUNTRY}),
     ("foresight.catch_up", {"region": COUNTRY}),
 )
 """Questions whose headlines make up the summary, after the lines on promise and backing."""

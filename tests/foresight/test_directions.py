@@ -130,6 +130,18 @@ def test_expertise_and_silence() -> None:
         directions.panel(answers, correlation=1.5)
 
 
+def test_answers_stand_on_the_scale_not_against_the_other_topics() -> None:
+    """A direction that all call important stays so, whatever else was asked; one at the middle says nothing."""
+    found = directions.panel([[5.0, 3, 2], [5, 3, 2]], unit=0.5)
+    assert found.mean.tolist() == [4.0, 0.0, -2.0]
+    alone = directions.panel([[5.0], [5]], unit=0.5)
+    assert (alone.mean[0], alone.variance[0]) == (found.mean[0], found.variance[0])
+    moved = directions.panel([[105.0, 103, 102], [105, 103, 102]], centre=103, unit=0.5)
+    np.testing.assert_array_equal(moved.mean, found.mean)
+    with pytest.raises(ValueError, match="unit"):
+        directions.panel([[1.0]], unit=0.0)
+
+
 # Sensitivity --------------------------------------------------------------------------------------
 
 

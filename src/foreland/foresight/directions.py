@@ -17,9 +17,9 @@ class Panel:
     Parameters
     ----------
     mean
-        Weighted mean of their standardised answers; NaN where nobody answered.
+        Weighted mean of their answers, from the centre and in the unit of the scale; NaN where nobody answered.
     variance
-        Of that mean about the truth, in units of the spread of the truth.
+        Of that mean about the truth, in squares of that unit.
     experts
         Experts who answered, copies counted once.
     effective
@@ -99,6 +99,8 @@ def panel(
     answers: ArrayLike,
     weights: ArrayLike | None = None,
     *,
+    centre: float = 3.0,
+    unit: float = 1.0,
     reliability: float = 0.5,
     correlation: float = 0.3,
     alike_from: int = 5,
@@ -109,6 +111,7 @@ def panel(
     σ² ((1 − ρ) Σ w² + ρ), which n can't bring below σ² ρ (Winkler 1981; Clemen & Winkler 1985). σ² is the variance
     that the reliability stands for, or their spread about each other where that is larger: that they agree proves
     nothing, that they differ does. Whoever answers in every direction exactly as another is a copy and counts once.
+    The scale is absolute: against the other directions asked, a middling one among the best would seem bad.
 
     Parameters
     ----------
@@ -116,6 +119,8 @@ def panel(
         Shape (N, U): each expert's answers on one scale for all; NaN where there is none.
     weights
         Of each answer, shape (N, U) or (N, 1), as by expertise; all equal by default.
+    centre, unit
+        Answer that speaks neither for nor against a direction, and distance that counts as one spread of directions.
     reliability
         Correlation of one expert with the truth.
     correlation
@@ -126,31 +131,27 @@ def panel(
     Raises
     ------
     ValueError
-        If the correlation is not between 0 and 1, or a weight is negative.
+        If the correlation is not between 0 and 1, a weight is negative, or the unit is not positive.
     """
-    answers = np.asarray(answers, np.float64)
+    answers = np.asarray(answers, np.float64) - centre
     weights = np.ones(answers.shape) if weights is None else np.broadcast_to(np.asarray(weights, float), answers.shape)
-    if not 0 <= correlation <= 1 or not (weights >= 0).all():
-        raise ValueError("a correlation lies between 0 and 1, weights are not negative")
-    answers, weights = _distinct(answers, weights, alike_from)
+    if not 0 <= correlation <= 1 or not (weights >= 0).all() or not unit > 0:
+        raise ValueError("a correlation lies between 0 and 1, weights are not negative, a unit is positive")
+    answers, weights = _distinct(answers / unit, weights, alike_from)
     known = np.isfinite(answers) & (weights > 0)
     weight = np.where(known, weights, 0.0)
     total = weight.sum(axis=0)
     weight = np.divide(weight, total, out=np.zeros(weight.shape), where=total > 0)
     filled = np.where(known, answers, 0.0)
     mean = (weight * filled).sum(axis=0)
-    # All answers on one scale: the spread between directions is what tells them apart.
-    overall = mean[total > 0]
-    scale = overall.std() if len(overall) > 1 and overall.std() > 1e-12 else 1.0
-    centre = overall.mean() if len(overall) else 0.0
     squares = (weight**2).sum(axis=0)
-    off = (weight * np.where(known, filled - mean, 0.0) ** 2).sum(axis=0) / scale**2
+    off = (weight * np.where(known, filled - mean, 0.0) ** 2).sum(axis=0)
     spread = np.divide(off, 1 - squares, out=np.zeros(off.shape), where=squares < 1 - 1e-9)
     each = np.maximum(float(error_variance(reliability)), spread)
     shared = (1 - correlation) * squares + correlation
     said = total > 0
     return Panel(
-        np.where(said, (mean - centre) / scale, np.nan),
+        np.where(said, mean, np.nan),
         np.where(said, each * shared, np.inf),
         known.sum(axis=0),
         np.where(said, 1 / np.where(said, shared, 1.0), 0.0),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 TAXONOMY = "foreland:taxonomy"
+MIDDLE, POINTS = 50.0, 25.0
+"""Importance index that neither lifts nor sinks a direction, and the points that count as one spread of directions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,10 +143,9 @@ def read_attention(ws: Workspace, scope: Scope, units: Sequence[str]) -> tuple[n
 
 @dataclass(frozen=True, eq=False)
 class Experts:
-    """What the last round of a survey says of the directions: pooled, and the mean step by direction."""
+    """What the last round of a survey says of the directions, pooled on the scale of the importance index."""
 
     panel: method.Panel
-    mean: np.ndarray
     held: Held
     inputs: tuple[Input, ...]
 
@@ -154,7 +155,8 @@ def read_experts(
 ) -> Experts | None:
     """Importance that experts give to the topics of each direction; None where no survey speaks of any.
 
-    Of a direction with several topics it is the mean of an expert's answers. Answers weigh by expertise.
+    Of a direction with several topics it is the mean of an expert's answers. Answers weigh by expertise. They stand on
+    the scale of the index itself: a survey of few topics can't say that its least is worse than what it left out.
     """
     known = surveys(ws)
     if not known and not survey:
@@ -175,17 +177,13 @@ def _pooled(held: Held, where: list[list[int]], reliability: float, correlation:
     for v, topics in enumerate(where):
         if not topics:
             continue
-        said = last.importance[:, topics]
+        said = 25 * (last.importance[:, topics] - 1)
         there = np.isfinite(said)
         count = there.sum(axis=1)
         total = np.where(there, said, 0.0).sum(axis=1)
         answers[:, v] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
         weights[:, v] = np.where(there, weight[:, topics], 0.0).sum(axis=1) / np.maximum(count, 1)
-    found = method.panel(answers, weights, reliability=reliability, correlation=correlation)
-    there = np.isfinite(answers)
-    mean = np.where(
-        there.any(axis=0), np.where(there, answers, 0).sum(axis=0) / np.maximum(there.sum(axis=0), 1), np.nan
-    )
+    found = method.panel(answers, weights, centre=MIDDLE, unit=POINTS, reliability=reliability, correlation=correlation)
     spoken = {topic for row in where for topic in (last.topics[u] for u in row)}
     item = held.inputs[0]
     narrowed = type(item)(
@@ -194,4 +192,4 @@ def _pooled(held: Held, where: list[list[int]], reliability: float, correlation:
         rows=int(sum(np.isfinite(each.importance[:, row]).sum() for each in held.rounds for row in where if row)),
         sources=item.sources,
     )
-    return Experts(found, mean, held, (narrowed,))
+    return Experts(found, held, (narrowed,))

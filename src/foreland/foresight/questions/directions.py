@@ -14,7 +14,15 @@ from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
 from foreland.foresight import directions as method
-from foreland.foresight.questions.direction_sources import Experts, Output, read_attention, read_experts, read_output
+from foreland.foresight.questions.direction_sources import (
+    MIDDLE,
+    POINTS,
+    Experts,
+    Output,
+    read_attention,
+    read_experts,
+    read_output,
+)
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -119,6 +127,7 @@ def directions(
     ranks = method.ranking(estimates, variances, weights, concentration=CONCENTRATION, draws=DRAWS, top=top, seed=SEED)
     chance = method.among_first(belief, top, seed=SEED)
     parts = method.parts(estimates, variances, weights)
+    index = [_said(MIDDLE + POINTS * each, each) for each in experts.panel.mean] if experts else [None] * len(units)
     rows = [
         {
             "rank": int(ranks.rank[u]),
@@ -135,7 +144,7 @@ def directions(
             "part_attention": _said(parts[2, u], estimates[2, u]),
             "part_experts": _said(parts[3, u], estimates[3, u]),
             "mentions_of_policy": int(mentions[u]) if np.isfinite(mentions[u]) else None,
-            "importance_index": _said(25 * (experts.mean[u] - 1), experts.mean[u]) if experts else None,
+            "importance_index": index[u],
             "output": float(output.own[last - WINDOW + 1 :, u].sum()) if output.last else None,
         }
         for u, unit in enumerate(units)
@@ -227,6 +236,8 @@ def _steps(
                         "worth": f"{panel.effective.max():.1f}",
                         "reliability": f"{trust.expert_reliability:g}",
                         "correlation": f"{trust.expert_correlation:g}",
+                        "middle": f"{MIDDLE:g}",
+                        "points": f"{POINTS:g}",
                     },
                 )
             ]

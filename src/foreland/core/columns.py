@@ -61,9 +61,10 @@ class Column:
             case "number":
                 return write_number(float(value))
             case "decimal":
-                return f"{value:,.2f}"
+                # z: what rounds to nought has no sign.
+                return f"{float(value):z,.2f}"
             case "score":
-                return f"{value:,.3f}"
+                return f"{float(value):z,.3f}"
             case "percent":
                 return f"{100 * value:,.1f}%"
             case "points":

@@ -201,7 +201,7 @@ def _sums(connection: duckdb.DuckDBPyConnection) -> list[Problem]:
                 "period": period,
                 "whole": f"{whole:,.6g}",
                 "parts": f"{total:,.6g}",
-                "gap": f"{gap:+.1%}",
+                "gap": f"{gap:+z.1%}",
                 "off": off,
                 "compared": compared,
             },

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from foreland.core.errors import DataError, Where
 from foreland.data.surveys import store
 from foreland.data.surveys.model import PARTS, Answer, Survey, Topic, checked_topics, parse
-from foreland.i18n import LANGUAGES, Language, current_language, t
+from foreland.i18n import LANGUAGES, Language, current_language, t, use_language
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -47,10 +47,9 @@ class BadCell:
     params: Mapping[str, Any]
 
     def text(self, language: Language | None = None) -> str:
-        where = Where("", self.line, self.column).text(language).lstrip(",， ")
-        return (
-            f"{where}{'：' if (language or current_language()) == 'zh' else ': '}{t(self.key, language, **self.params)}"
-        )
+        with use_language(language):
+            where = Where("", self.line, self.column).text().lstrip(",， ")
+            return f"{where}{'：' if current_language() == 'zh' else ': '}{t(self.key, **self.params)}"
 
 
 class BadCells:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 KIND = "delphi_"
 """How the kinds of these links begin."""
-LICENCE = "Unpublished survey of the workspace's owner"
+LICENCE = "Unpublished (未发表)"
+"""The column has no language of its own, so that it says it in both."""
 NUMBERS = ("importance", "confidence", "expertise")
 
 

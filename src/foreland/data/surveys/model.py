@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from foreland.core.errors import DataError, UsageError
-from foreland.i18n import LANGUAGES, Language, has, t
+from foreland.core.errors import DataError, UsageError, Worded
+from foreland.i18n import LANGUAGES, Language, has, t, use_language
 
 STEPS = 5
 """Steps of importance and of confidence: 1 is the least."""
@@ -133,7 +133,8 @@ class Fault:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, language: Language | None = None) -> str:
-        return t(self.key, language, **self.params)
+        with use_language(language):
+            return t(self.key, **self.params)
 
 
 def parse(survey: Survey, said: Mapping[str, str]) -> tuple[Answer, list[Fault]]:
@@ -170,9 +171,9 @@ def parse(survey: Survey, said: Mapping[str, str]) -> tuple[Answer, list[Fault]]
     found = [_obstacle(text) for text in re.split("[;；、|]", said.get("obstacles", "")) if text.strip()]
     unknown = [text for code, text in found if code is None]
     if unknown:
-        known_codes = ", ".join(OBSTACLES)
+        known_names = Worded({"en": ", ".join(_names_of_obstacles("en")), "zh": "、".join(_names_of_obstacles("zh"))})
         faults.append(
-            Fault("obstacles", "data.survey.fault.obstacle", {"text": _short(unknown[0]), "known": known_codes})
+            Fault("obstacles", "data.survey.fault.obstacle", {"text": _short(unknown[0]), "known": known_names})
         )
     named = {code for code, _ in found}
     values["obstacles"] = tuple(code for code in OBSTACLES if code in named)
@@ -246,6 +247,10 @@ def checked_topics(topics: Iterable[Topic]) -> tuple[Topic, ...]:
         if twice is not None:
             raise DataError("data.error.survey_twice", text=twice[:80])
     return found
+
+
+def _names_of_obstacles(language: Language) -> list[str]:
+    return [obstacle_name(code, language) for code in OBSTACLES]
 
 
 def obstacle_name(code: str, language: Language | None = None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Callable
@@ -19,7 +17,7 @@ from foreland.data.connection import loading_connection
 from foreland.data.landing import Landing, Reject, definitions
 from foreland.data.mapping import Mapping, guess, near_columns
 from foreland.data.names import Names, Resolver, Unresolved, write_names
-from foreland.data.package import Note, Package, Part, part_from_mapping
+from foreland.data.package import Note, Package, Part, content_hash_of, part_from_mapping
 from foreland.data.refusal import refuse, reject_text
 from foreland.data.tabular import Raw, no_file, stage_table
 from foreland.i18n import Language, t, use_language
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from foreland.data.chains.matrix import MatrixOptions
     from foreland.data.chains.options import EdgeOptions
     from foreland.data.workspace import Staging, Workspace
-
-READER_VERSION = "1"
-"""Part of a source's hash: raised when the same file comes to be read into other figures."""
 
 Progress = Callable[[str, float], None]
 
@@ -319,7 +314,7 @@ def _land(
     from foreland.core.tables import table_spec
 
     source_id = package.source.source_id
-    content_hash = _content_hash(package)
+    content_hash = content_hash_of(package)
     landing = Landing(connection, package, source_id)
     tell("names", 0.3)
     names = Resolver(ws, package, connection).run()
@@ -378,25 +373,6 @@ def _covers(names: Names) -> dict[str, Any]:
         "last": periods[-1],
         "span": periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}",
     }
-
-
-def _content_hash(package: Package) -> str:
-    """A hash of the bytes and of how they were read: what is equal here lands as equal figures."""
-    what = {
-        "reader": READER_VERSION,
-        "source": vars(package.source),
-        "parts": [
-            {
-                "bytes": part.raw.content_hash,
-                "roles": part.roles,
-                "wide": [part.wide_role, *([item.header, item.text, item.unit] for item in part.wide)],
-                "options": [part.scheme, part.regions, part.decimal, part.where, part.signed],
-            }
-            for part in package.parts
-        ],
-        "indicators": {key: vars(item) for key, item in sorted(package.indicators.items())},
-    }
-    return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _source_row(package: Package, content_hash: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +18,8 @@ from foreland.data.units import split_header
 Note = tuple[str, dict[str, Any]]
 """Key of a text and its parameters."""
 
+READER_VERSION = "1"
+"""Part of a source's hash: raised when the same file comes to be read into other figures."""
 TOTAL = "all:total"
 LEAST_SQUARE = 2
 """Names that stand both in the headers and in the first column of what may be a square table."""
@@ -289,3 +293,22 @@ def missing_role(raw: Raw, role: str) -> UsageError:
         if len(places) > max(2, len(raw.headers) // 2):
             return UsageError("data.error.places_in_headers", where=raw.where(), places=", ".join(places[:8]))
     return UsageError("data.error.missing_role", where=raw.where(), role=role, columns=", ".join(raw.headers[:40]))
+
+
+def content_hash_of(package: Package) -> str:
+    """A hash of the bytes and of how they were read: what is equal here lands as equal figures."""
+    what = {
+        "reader": READER_VERSION,
+        "source": vars(package.source),
+        "parts": [
+            {
+                "bytes": part.raw.content_hash,
+                "roles": part.roles,
+                "wide": [part.wide_role, *([item.header, item.text, item.unit] for item in part.wide)],
+                "options": [part.scheme, part.regions, part.decimal, part.where, part.signed],
+            }
+            for part in package.parts
+        ],
+        "indicators": {key: vars(item) for key, item in sorted(package.indicators.items())},
+    }
+    return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -13,13 +13,15 @@ from foreland.i18n import Language, t
 
 def reject_text(item: Reject, language: Language | None = None) -> str:
     """One rejected row, for a person."""
-    return t(
+    said = t(
         f"data.reject.{item.reason}",
         language,
         line=item.line,
         column=item.column,
         text=item.text if len(item.text) <= 60 else item.text[:57] + "…",
     )
+    # Where there is nothing to quote, the blank before it goes too.
+    return said if item.text else re.sub(r" +(?=[;；]|$)", "", said)
 
 
 def refuse(package: Package, names: Names, counts: Counts, most: float) -> None:

@@ -83,7 +83,8 @@ def document_pages(workspace: Path) -> dict[str, str]:
     from foreland.data.workspace import open_workspace
 
     ws = open_workspace(workspace, create=False)
-    documents = ws.table("document").filter(lambda t: t.kind == "policy").mutate(bare=lambda t: t.text.isnull()).order_by(["bare", "document_id"])
+    policies = ws.table("document").filter(lambda t: t.kind == "policy")
+    documents = policies.mutate(bare=lambda t: t.text.isnull()).order_by(["bare", "document_id"])
     for row in ws.to_arrow(documents.select("document_id").limit(1)).to_pylist():
         path = f"/documents/{quote(row['document_id'], safe=':')}"
         passage = ws.table("passage")

@@ -283,4 +283,4 @@ def _headline(
         "avoided": money(choice.avoided, table.unit),
         "times": f"{choice.avoided / choice.cost:.1f}" if choice.cost > 0 else "—",
     }
-    return both("chains.resilience.headline.stocks", **said)
+    return both(f"chains.resilience.headline.{'stocks' if len(rows) > 1 else 'stocks_one'}", **said)

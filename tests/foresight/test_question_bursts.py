@@ -74,6 +74,8 @@ def test_one_unit_named(tiny):
     calm = ws.ask("foresight.bursts", region="CN", field="own:a")
     assert len(calm) == 0
     assert "did not burst" in calm.headline["en"]
+    with pytest.raises(DataError, match="--min-count"):
+        ws.ask("foresight.bursts", region="CN", min_count=1_000_000)
     for name in chart_names("foresight.bursts"):
         assert hot.chart(name, "zh").to_dict()
         assert calm.chart(name, "en").to_dict()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,23 @@ def test_weak_signals_from_the_files(packed: Workspace, figures: pd.DataFrame, p
     assert [row["quadrant"] for row in rows] == sorted((row["quadrant"] for row in rows), key=order.index)
     weak = [row["diffusion_low"] for row in rows if row["quadrant"] == "weak"]
     assert weak == sorted(weak, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [(0.0, "none of 4 units"), (0.04, "surely faster than the whole are 1 of 4")]
+)
+def test_that_nothing_emerges_is_said(tiny: Callable[..., Workspace], rate: float, said: str) -> None:
+    rates = {"up": rate, "b": 0.0, "c": 0.0, "d": 0.0}
+    rows = [
+        ("CN", f"own:{unit}", str(year), float(round(50_000 * np.exp(r * (year - 2000)))))
+        for unit, r in rates.items()
+        for year in range(2000, 2020)
+    ]
+    found = tiny(rows).ask("foresight.emerging", region="CN")
+    assert "emerging" not in {row["course"] for row in found.rows()}
+    assert "nothing is emerging" in found.headline["en"]
+    assert said in found.headline["en"]
+    assert "尚无正在兴起者" in found.headline["zh"]
 
 
 def test_too_few_periods_are_refused(packed: Workspace) -> None:
@@ -371,7 +389,7 @@ def test_a_term_of_one_paper_does_not_lead(papers: Workspace) -> None:
     assert {row["rank"] for row in few.rows()} == {1, 2, 3, 4}
     assert "small_counts" in {caveat.code for caveat in few.caveats}
     told = papers.ask("foresight.emerging", scheme="terms-made-up", indicator="papers", field=UNITS[3])
-    assert "1 document" in told.headline["en"]
+    assert "(1)" in told.headline["en"]
 
 
 def test_occurrences_make_the_second_map(papers: Workspace, made: Papers) -> None:

@@ -76,6 +76,17 @@ def test_says_how_such_calls_did(packed: Workspace, finding: Finding) -> None:
     assert "不宜倚重" not in articles.headline["zh"]
 
 
+def test_calls_that_share_a_probability_are_said_to(packed: Workspace, finding: Finding) -> None:
+    for scope in (SCOPE, {"scheme": "ncses_se", "indicator": "articles_fractional"}):
+        asked = packed.ask("foresight.forecast", **scope, top=100_000)
+        chances = [row["chance"] for row in asked.rows()]
+        same = sum(each == pytest.approx(chances[0]) for each in chances)
+        told = [caveat for caveat in asked.caveats if caveat.code == "same_chance"]
+        assert bool(told) == (same > 1)
+        assert [caveat.parameters["count"] for caveat in told] == [same] * len(told)
+        assert (f"among the {same} likeliest" in asked.headline["en"]) == (same > 1)
+
+
 def test_field_that_grows_is_called_with_the_higher_probability(tiny: Tiny) -> None:
     rng = np.random.default_rng(2)
     rate = [0.2 if u < 3 else 0.0 for u in range(15)]

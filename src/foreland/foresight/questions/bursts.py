@@ -68,6 +68,8 @@ def bursts(
         raise UsageError("core.error.too_small", name="scaling", value=scaling, minimum=1.1)
     found = method(counts, totals, scaling, gamma, levels)
     enough = counts.sum(axis=0) >= min_count
+    if not enough.any():
+        raise DataError("foresight.error.all_small", minimum=min_count, indicator=series.cube.coverage.indicator_id)
     rows = _rows(series, scope, counts, totals, found, enough)
     shown = series.cube.scope.replace(region=scope.region, field=scope.field, language=scope.language)
     return answer(

@@ -238,14 +238,20 @@ def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, 
     row = own or rows[0]
     if row.get("growth") is None:
         return both("foresight.emerging.headline.vital", top=name(ws, row["field_id"]), **about)
-    about |= {"top": name(ws, row["field_id"]), "growth": f"{row['growth']:+.0%}", "excess": f"{row['excess']:+.0%}"}
+    about |= {"top": name(ws, row["field_id"]), "growth": f"{row['growth']:+z.0%}", "excess": f"{row['excess']:+z.0%}"}
     about |= {"before": f"{periods[-2 * window]}–{periods[-window - 1]}", "now": f"{first}–{periods[-1]}"}
     if own is not None and own["rank"] is None:
         return both("foresight.emerging.headline.few", count=f"{own['count']:,.0f}", **about)
     if own is not None:
         return both("foresight.emerging.headline.field", rank=own["rank"], **about)
     rising = sum(row["course"] in ("emerging", "rising") for row in rows if row["rank"])
-    leading = listed(ws, [row["field_id"] for row in rows[:NAMED]])
+    emerging = [row for row in rows if row["rank"] and row["course"] == "emerging"]
+    if not emerging:
+        # The first by score is no more than that: its growth may be chance, or that of all documents.
+        return both(f"foresight.emerging.headline.{'rising' if rising else 'none'}", rising=rising, **about)
+    about |= {"top": name(ws, emerging[0]["field_id"])}
+    about |= {key: f"{emerging[0][key]:+z.0%}" for key in ("growth", "excess")}
+    leading = listed(ws, [row["field_id"] for row in emerging[:NAMED]])
     return both("foresight.emerging.headline.all", leading=leading, rising=rising, **about)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from foreland.core.errors import DataError
 from foreland.core.finding import Finding, Text
-from foreland.core.provenance import Step
+from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
@@ -81,13 +81,14 @@ def forecast(
     if now is None or not order:
         raise DataError("foresight.error.no_candidates", minimum=min_count, period=people.periods[-1])
     rows = _rows(now, found, order[:top])
+    tied = _tied(now.chances[found.card.default][order])
     cube = people.series.cube
     return answer(
         ws,
         "foresight.forecast",
         cube.scope.replace(region=scope.region if people.by_place else (), field=scope.field, language=scope.language),
         rows,
-        headline=_headline(ws, found, now, rows),
+        headline=_headline(ws, found, now, rows, tied),
         benchmark=both(
             "foresight.forecast.benchmark",
             base=f"{now.base_rate:.0%}",
@@ -96,7 +97,11 @@ def forecast(
         ),
         inputs=inputs_of(people),
         steps=[*steps_of(people, rules), Step("foresight.step.calls_now", {"year": people.periods[now.at]})],
-        caveats=[told(found, found.card.default).caveat, *caveats_of(people, found.card.origins)],
+        caveats=[
+            told(found, found.card.default).caveat,
+            *_ties(found, rows[0]["chance"], tied),
+            *caveats_of(people, found.card.origins),
+        ],
         parameters={"horizon": horizon, "top": top, "min_count": min_count, "fast": fast, "units": units},
         tables={"courses": _courses(people, order[:DRAWN]), "calls": _calls(found, order[:top])},
     )
@@ -148,14 +153,29 @@ def _before(found: Tested) -> tuple[np.ndarray, np.ndarray]:
     return listed.sum(axis=0), (listed & truth).sum(axis=0)
 
 
-def _headline(ws: Workspace, found: Tested, now: Calls, rows: list[dict[str, Any]]) -> Text:
+def _tied(chances: np.ndarray) -> int:
+    """How many of the candidates, in order, share the probability of the first."""
+    others = np.flatnonzero(~np.isclose(chances, chances[0], rtol=1e-9, atol=1e-12))
+    return int(others[0]) if len(others) else len(chances)
+
+
+def _ties(found: Tested, chance: float, tied: int) -> list[Caveat]:
+    if tied < 2:
+        return []
+    caller = both(f"foresight.value.{found.card.default}")
+    values = {"count": tied, "chance": f"{chance:.1%}", "caller": caller}
+    return [Caveat("foresight.caveat.same_chance", "note", values)]
+
+
+def _headline(ws: Workspace, found: Tested, now: Calls, rows: list[dict[str, Any]], tied: int) -> Text:
     own, first = found.card.scores[found.card.default]["precision"], rows[0]
     unit = name(ws, first["field_id"])
     if "region_id" in first:
         unit = both("foresight.forecast.unit", place=name(ws, first["region_id"]), field=unit)
     better = own.low > found.card.base_rate
     return both(
-        f"foresight.forecast.headline.{'better' if better else 'chance'}",
+        f"foresight.forecast.headline.{'better' if better else 'chance'}{'_tied' if tied > 1 else ''}",
+        tied=tied,
         caller=both(f"foresight.value.{found.card.default}"),
         unit=unit,
         year=found.population.periods[now.at],

@@ -229,14 +229,19 @@ def _about(ws: Workspace, scope: Scope, view: View) -> dict[str, Any]:
     }
 
 
+def _counted(number: int) -> Text:
+    """A number inside a sentence."""
+    return {"en": str(number or "none"), "zh": str(number)}
+
+
 def _headline(ws: Workspace, scope: Scope, view: View, rows: list[dict[str, Any]]) -> Text:
     about = _about(ws, scope, view)
     grown = [row for row in rows if row["phase"] in ("emerging", "growing")]
     about |= {
         "of": len(rows),
         "growing": len(grown),
-        "past": sum(row["phase"] in ("maturing", "saturated") for row in rows),
-        "told": sum(row["ceiling"] is not None for row in rows),
+        "past": _counted(sum(row["phase"] in ("maturing", "saturated") for row in rows)),
+        "told": _counted(sum(row["ceiling"] is not None for row in rows)),
     }
     if not grown:
         return both("foresight.life_cycle.headline.none_grow", **about)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from tests.chains.landed import made_up, workspace
 
-from foreland.charts import curve
+from foreland.charts import curve, heatmap, lines
+from foreland.charts.theme import use_size
 from foreland.charts.trends import apart, line_ends
 from foreland.core.finding import Finding
 
@@ -68,3 +69,22 @@ def test_names_keep_their_distance() -> None:
     close = [{"name": str(n), "y": 1.0 + n / 1e6} for n in range(5)]
     placed = sorted(row["pixel"] for row in apart(close, "y", 300, [0.0, 2.0], zero=False))
     assert (np.diff(placed) >= 14).all()
+
+
+def test_no_layer_is_without_rows(finding: Finding) -> None:
+    made = rows(("toy6:1", [0, 1, 2]), ("toy6:2", [2, 1, 0]))
+    for focus, kinds in (((), 1), ("toy6:1", 2), (["toy6:1", "toy6:2"], 1)):
+        drawn = lines(finding, made, x="day", y="produced", series="field_id", focus=focus)
+        assert len(layers(drawn, "line")) == kinds
+
+
+def test_narrow_columns_name_as_many_as_have_room(finding: Finding) -> None:
+    for count in (4, 30, 60):
+        cells = [{"field_id": "toy6:1", "period": f"{n:04d} of many years", "produced": float(n)} for n in range(count)]
+        with use_size("narrow"):
+            drawn = heatmap(finding, cells, x="period", y="field_id", value="produced").to_dict()
+        inner, across = drawn["vconcat"][1]["width"], drawn["vconcat"][1]["encoding"]["x"]
+        named = across["axis"]["values"]
+        assert named[0] == across["sort"][0]
+        assert inner / count * (count / len(named)) >= 10 or len(named) == 1
+        assert len(named) == count or inner / count < 11

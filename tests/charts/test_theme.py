@@ -101,3 +101,7 @@ def test_an_address_breaks_rather_than_run_off_the_edge() -> None:
     assert all(text_width(line, 10.5) <= 312 for line in lines)
     assert all(line[-1] in "/?&,=:_-" for line in lines[:-1]), "after a sign, so that it can be put together again"
     assert "".join(wrap("a" * 200, 60)) == "a" * 200
+
+
+def test_a_dot_between_names_takes_the_room_chinese_faces_give_it() -> None:
+    assert text_width("中国·日本") >= text_width("中国国日本")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import ceil
 
 import altair as alt
 import numpy as np
@@ -22,6 +23,9 @@ from foreland.charts.common import (
 )
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
+
+LINE = 11
+"""Pixels that a name stood on end takes across."""
 
 
 def heatmap(
@@ -53,7 +57,11 @@ def heatmap(
     across = list(dict.fromkeys(row["over"] for row in drawn))
     down = list(dict.fromkeys(row["name"] for row in drawn))
     room = int(max(text_width(name, 12) for name in down)) + 12
-    upright = max(text_width(name, 11) for name in across) > (width() - room) / len(across) - 4
+    inner = width() - room - 12
+    step = inner / len(across)
+    upright = max(text_width(name, 11) for name in across) > step - 4
+    # Names stood on end need a line each; where columns are narrower, every second or third is named.
+    named = across[:: max(1, ceil(LINE / step))] if upright else across
     known = [row[value] for row in drawn if row[value] is not None]
     edges = class_limits(known, midpoint)
     tokens = class_tokens(len(edges) + 1, midpoint)
@@ -71,7 +79,7 @@ def heatmap(
                 "over:N",
                 sort=across,
                 axis=alt.Axis(
-                    title=None, orient="top", labelAngle=-90 if upright else 0, labelLimit=160,
+                    title=None, orient="top", labelAngle=-90 if upright else 0, labelLimit=160, values=named,
                     labelOverlap=True, labelFontWeight=bold_where(above), labelColor=ink_where(above),
                 ),
             ),
@@ -85,7 +93,7 @@ def heatmap(
             color=alt.Color("fill:N", scale=None),
             tooltip=tooltip(finding, y, (x, value)),
         )
-        .properties(width=width() - room - 12, height=alt.Step(20 if len(down) > 25 else 24))
+        .properties(width=inner, height=alt.Step(20 if len(down) > 25 else 24))
     )  # fmt: skip
     legend = class_legend(finding, value, known, edges, tokens, len(known) < len(drawn))
     return finished(alt.vconcat(legend, cells, spacing=14), finding)

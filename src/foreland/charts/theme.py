@@ -187,7 +187,7 @@ _ADVANCES = dict.fromkeys(map(chr, range(33, 127)), 0.556)
 for _letters, _advance in (
     ("ijl'|", 0.222), (" !,./:;\\[]ftI", 0.278), ("-()`r{}", 0.333), ('"*^', 0.4), ("ckvsxyzJ", 0.5),
     ("<=>+~", 0.584), ("FTZ", 0.611), ("&ABEKPSVXY", 0.667), ("wCDHNRU", 0.722), ("GOQ", 0.778),
-    ("mM", 0.833), ("%", 0.889), ("W", 0.944), ("@", 1.015), ("—…▲▼●■◇○", 1.0), ("–·", 0.5),
+    ("mM", 0.833), ("%", 0.889), ("W", 0.944), ("@", 1.015), ("—…▲▼●■◇○·", 1.0), ("–", 0.5),
 ):  # fmt: skip
     _ADVANCES.update(dict.fromkeys(_letters, _advance))
 
@@ -196,7 +196,8 @@ def text_width(text: str, font_size: float = 12) -> float:
     """Width of a line in pixels, near enough to break lines.
 
     Chinese is square; Latin letters advance as in Helvetica (Adobe Font Metrics), and a little more, because
-    the faces that stand in for it are wider.
+    the faces that stand in for it are wider. A middle dot counts as square too: Chinese faces draw it so, and
+    names joined by one would else be cut at the edge of the picture.
     """
     return font_size * sum(_advance_of(c) for c in text)
 

@@ -57,13 +57,15 @@ def lines(
     up = alt.Y(f"{y}:Q", axis=up_axis(finding, y), scale=alt.Scale(zero=min(row[y] for row in drawn) >= 0))
     tone = alt.Color("tone:N", scale=None)
     tips = tooltip(finding, series, (x, y))
-    layers: list[Any] = [
-        base.transform_filter("!datum.focus")
-        .mark_line(strokeWidth=1.2)
-        .encode(x=across, y=up, color=tone, detail=f"{series}:N", tooltip=tips),
-        base.transform_filter("datum.focus")
-        .mark_line(strokeWidth=2.5)
-        .encode(x=across, y=up, color=tone, detail=f"{series}:N", tooltip=tips),
+    layers: list[Any] = []
+    for focused, thick in ((False, 1.2), (True, 2.5)):
+        if any(row["focus"] == focused for row in drawn):  # browsers complain of a layer without rows
+            layers.append(
+                base.transform_filter("datum.focus" if focused else "!datum.focus")
+                .mark_line(strokeWidth=thick)
+                .encode(x=across, y=up, color=tone, detail=f"{series}:N", tooltip=tips)
+            )
+    layers += [
         base.mark_point(size=90, opacity=0).encode(x=across, y=up, tooltip=tips),
         end_labels(labels, x, y, across),
     ]
@@ -120,8 +122,10 @@ def bump(
     tone = alt.Color("tone:N", scale=None)
     tips = tooltip(finding, label, (period, rank))
     layers: list[Any] = []
-    for test, thick, size in (("!datum.focus", 1.5, 26), ("datum.focus", 3, 60)):
-        part = base.transform_filter(test)
+    for focused, thick, size in ((False, 1.5, 26), (True, 3, 60)):
+        if not any(row["focus"] == focused for row in drawn):
+            continue
+        part = base.transform_filter("datum.focus" if focused else "!datum.focus")
         layers.append(
             part.mark_line(strokeWidth=thick, interpolate="monotone").encode(
                 x=across, y=up, color=tone, detail=f"{label}:N", tooltip=tips

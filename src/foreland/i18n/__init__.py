@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from string import Formatter
 from typing import Any, Literal, get_args
 
 from foreland.i18n.bundled import bundled_rows
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+LATIN = re.compile("[A-Za-z]")
+HAN = re.compile("[\u3400-\u9fff]")
 
 _language: ContextVar[Language | None] = ContextVar("foreland_language", default=None)
 
@@ -64,5 +69,29 @@ def t(key: str, language: Language | None = None, /, **params: Any) -> str:
     KeyError
         If no catalogue holds the key: a missing text is a defect, found by the tests.
     """
-    text = catalogue(key.partition(".")[0])[key][language or current_language()]
+    language = language or current_language()
+    text = catalogue(key.partition(".")[0])[key][language]
+    if language == "zh" and any(isinstance(value, str) and LATIN.search(value) for value in params.values()):
+        return _spaced(text, params)
     return text.format(**params) if params else text
+
+
+def _spaced(text: str, params: Mapping[str, Any]) -> str:
+    """A Chinese text with its values filled in, a blank between a Latin name and a Chinese character."""
+    filled, named = "", False
+    for literal, name, form, conversion in Formatter().parse(text):
+        filled += " " * (named and _meet(filled, literal)) + literal
+        named = named and not literal
+        if name is not None:
+            field = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
+            value = field.format(**params)
+            latin = bool(LATIN.search(value))
+            filled += " " * ((latin or named) and _meet(filled, value)) + value
+            named = latin
+    return filled
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether Latin and Chinese letters stand side by side where two texts are joined."""
+    ends = one[-1:], other[:1]
+    return any(HAN.match(a) and not HAN.match(b) and (b.isalnum() or b in "()") for a, b in (ends, ends[::-1]))

@@ -9,7 +9,7 @@ import altair as alt
 from foreland.charts import lines
 from foreland.charts.common import axis, chart_of, finished, nothing_to_draw, tooltip
 from foreland.charts.parts import keyed
-from foreland.charts.theme import colour, width
+from foreland.charts.theme import colour, is_narrow, width
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
 from foreland.foresight.charts.scorecard import SIGNS, TONES, named_units, rows_of, strip
@@ -38,7 +38,8 @@ def chances(finding: Finding) -> Any:
         .encode(x=alt.X("base_rate:Q"))
     ]
     for kind, tone, sign in zip(kinds, TONES, SIGNS, strict=False):
-        x = alt.X(f"{kind}:Q", axis=axis(finding, "chance", orient="top"), scale=alt.Scale(zero=True))
+        across = axis(finding, "chance", orient="top", tickCount=3 if is_narrow() else 5)
+        x = alt.X(f"{kind}:Q", axis=across, scale=alt.Scale(zero=True))
         mark = base.mark_point(filled=True, size=70, opacity=0.95, color=colour(tone), shape=sign)
         layers.append(mark.encode(x=x, y=y, tooltip=tips))
     picture = alt.layer(*layers).properties(width=width() - room - 16, height=alt.Step(22))

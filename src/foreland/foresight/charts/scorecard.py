@@ -42,7 +42,11 @@ def scores(finding: Finding) -> Any:
     )
     shape = alt.Shape("within:N", title=None, scale=alt.Scale(domain=domain, range=list(SIGNS)), legend=None)
     tips = tooltip(finding, "caller", told)
-    x = alt.X("precision:Q", axis=axis(finding, "precision", orient="top"), scale=alt.Scale(zero=True))
+    x = alt.X(
+        "precision:Q",
+        axis=axis(finding, "precision", orient="top", tickCount=3 if is_narrow() else 5),
+        scale=alt.Scale(zero=True),
+    )
     bases = [
         {"base_rate": next(row["base_rate"] for row in drawn if row["horizon"] == h), "within": _within(h)}
         for h in horizons

@@ -105,7 +105,14 @@ def emerging(
                 [row["field_id"] for row in rows if row["rank"] or row["field_id"] in scope.field],
             )
         },
-    )
+    ).offering(*_charts(rows))
+
+
+def _charts(rows: list[dict[str, Any]]) -> list[str]:
+    """The charts there is something to draw on: growth needs years enough, the world no world beside it."""
+    known = {name for row in rows for name in ("excess", "world_excess") if row.get(name) is not None}
+    needs = {"plane": "excess", "parts": "", "courses": "excess", "against_world": "world_excess"}
+    return [name for name, column in needs.items() if not column or column in known]
 
 
 def _enough(found: Signals, min_count: int) -> np.ndarray | None:

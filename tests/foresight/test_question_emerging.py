@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from foreland.core.columns import column
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding
 from foreland.core.tables import table_spec
@@ -53,6 +54,8 @@ def test_counts_growth_and_vitality_from_the_files(packed: Workspace, figures: p
         held.append(row["excess_low"] < raw < row["excess_high"])
         assert abs(row["excess"]) <= abs(raw) + 0.01
         assert row["growth"] == pytest.approx((1 + row["excess"]) * drift ** (1 / 3) - 1)
+        # It is the growth of a share, no difference of two rates.
+        assert column("excess", "foresight").write(row["excess"], "en") == f"{100 * row['excess']:,.1f}%"
         vital = float((own.to_numpy() / (ages.to_numpy() + 1)).sum() / own.sum())
         assert row["vitality"] == pytest.approx(vital, rel=0.01)
         assert row["score"] == pytest.approx(row["part_vitality"] + row["part_growth"])
@@ -152,10 +155,8 @@ def test_weak_signals_from_the_files(packed: Workspace, figures: pd.DataFrame, p
     level, rate = {}, {}
     for field in x.columns:
         counts = [x[field].loc[a:b].sum() for a, b in spans]
-        degrees = [
-            (n + 0.5) / totals.loc[a:b].sum() * (1 - 0.05 * (4 - j))
-            for j, (n, (a, b)) in enumerate(zip(counts, spans, strict=True), start=1)
-        ]
+        # The growth of the share alone: weights by age would make a share that never changes grow.
+        degrees = [(n + 0.5) / totals.loc[a:b].sum() for n, (a, b) in zip(counts, spans, strict=True)]
         level[field] = sum(counts) / 12
         rate[field] = math.prod(b / a for a, b in pairwise(degrees)) ** (1 / 3) - 1
     middle = float(np.median(list(level.values()))), float(np.median(list(rate.values())))

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreland.foresight.weak_signals import KNOWN, LATENT, OPEN, QUADRANTS, STRONG, WEAK, degree, weak_signals
+from foreland.foresight.weak_signals import (
+    KNOWN,
+    LATENT,
+    OPEN,
+    QUADRANTS,
+    STRONG,
+    WEAK,
+    degree,
+    weak_signals,
+    without_weights,
+)
 
 TOTALS = np.array([1000.0, 1100, 1300, 1200, 1500])
 DOCUMENTS = np.array(
@@ -145,3 +155,10 @@ def test_what_cannot_be_is_refused() -> None:
     ):
         with pytest.raises(ValueError):  # noqa: PT011
             weak_signals(documents, totals, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("time_weight", [0.0, 0.05, 0.2])
+def test_a_share_that_never_changes_does_not_grow(time_weight: float) -> None:
+    totals = np.array([1_000_000.0, 2_000_000.0, 4_000_000.0])
+    found = weak_signals(np.outer(totals, [0.1, 0.3]), totals, time_weight=time_weight)
+    np.testing.assert_allclose(without_weights(found.issue.rate, 3, time_weight), 0, atol=1e-5)

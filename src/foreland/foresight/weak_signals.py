@@ -118,6 +118,12 @@ def degree(counts: Floats, totals: Floats, time_weight: float = 0.05) -> Floats:
     return counts / totals[:, None] * (1 - time_weight * age)[:, None]
 
 
+def without_weights(rate: Floats, periods: int, time_weight: float = 0.05) -> Floats:
+    """Growth of the share itself, from that of its degree: of T periods the last weighs 1/(1 − tw·(T − 1)) times the
+    first, which alone would make a share that never changes grow. Shape as given."""
+    return np.asarray((1 + rate) * (1 - time_weight * (periods - 1)) ** (1 / (periods - 1)) - 1)
+
+
 def _map(
     counts: Floats, totals: Floats, variance: Floats, there: np.ndarray, setting: tuple[float, float, float]
 ) -> Map:

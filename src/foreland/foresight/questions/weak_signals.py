@@ -77,7 +77,7 @@ def weak_signals(
         raise DataError(
             "foresight.error.few_periods", window=window, years=years, indicator=series.cube.coverage.indicator_id
         ) from error
-    rows = _rows(series, found, documents, window)
+    rows = _rows(series, found, documents, (window, time_weight))
     if not rows:
         raise DataError("foresight.error.all_small", minimum=min_count, indicator=series.cube.coverage.indicator_id)
     shown = series.cube.scope.replace(region=scope.region, field=scope.field, language=scope.language)
@@ -117,8 +117,15 @@ def _spans(series: Series, window: int, years: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in spans if series.totals[a:b].sum() > 0]
 
 
-def _rows(series: Series, found: method.WeakSignals, documents: np.ndarray, window: int) -> list[dict[str, Any]]:
+def _rows(
+    series: Series, found: method.WeakSignals, documents: np.ndarray, setting: tuple[int, float]
+) -> list[dict[str, Any]]:
     issue, emergence = found.issue, found.emergence
+    window, time_weight = setting
+
+    def growth(rate: float) -> float:
+        return float(method.without_weights(np.asarray(rate), len(documents), time_weight))
+
     rows: list[dict[str, Any]] = []
     for u, unit in enumerate(series.units):
         if not np.isfinite(issue.rate[u]):
@@ -129,14 +136,14 @@ def _rows(series: Series, found: method.WeakSignals, documents: np.ndarray, wind
             "quadrant": method.QUADRANTS[code] if code >= 0 else None,
             "probability": float(found.probability[u]) if code >= 0 else None,
             "documents_a_year": float(issue.level[u]) / window,
-            "diffusion_growth": float(issue.rate[u]),
-            "diffusion_low": float(issue.low[u]),
-            "diffusion_high": float(issue.high[u]),
+            "diffusion_growth": growth(issue.rate[u]),
+            "diffusion_low": growth(issue.low[u]),
+            "diffusion_high": growth(issue.high[u]),
             "count": float(documents[-1, u]),
         }
         if emergence is not None:
             row["occurrences_a_year"] = float(emergence.level[u]) / window
-            row["visibility_growth"] = float(emergence.rate[u])
+            row["visibility_growth"] = growth(emergence.rate[u])
         rows.append(row)
     place = {code: k for k, code in enumerate(ORDER)}
     # By the lower bound: what few documents say must not lead.

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tests.chains.landed import made_up, workspace
 
-from foreland.charts import curve, heatmap, lines
+from foreland.charts import bump, curve, heatmap, lines
 from foreland.charts.theme import use_size
-from foreland.charts.trends import apart, line_ends
+from foreland.charts.trends import MOST_GREY, apart, line_ends
 from foreland.core.finding import Finding
 
 
@@ -88,3 +88,25 @@ def test_narrow_columns_name_as_many_as_have_room(finding: Finding) -> None:
         assert named[0] == across["sort"][0]
         assert inner / count * (count / len(named)) >= 10 or len(named) == 1
         assert len(named) == count or inner / count < 11
+
+
+def test_a_hundred_grey_lines_are_thinned_and_those_asked_about_stay(finding: Finding) -> None:
+    made = rows(*((f"toy6:x{n}", [float(n), float(n)]) for n in range(120)))
+    drawn = lines(finding, made, x="day", y="produced", series="field_id", focus="toy6:x3").to_dict()
+    held = [row for values in drawn["datasets"].values() for row in values if "tone" in row and "pixel" not in row]
+    assert {row["field_id"] for row in held} == {"toy6:x3", *(f"toy6:x{n}" for n in range(120 - MOST_GREY, 120))}
+
+
+def test_a_rank_far_below_squeezes_no_others(finding: Finding) -> None:
+    made = [
+        {"field_id": f"toy6:{n}", "period": str(year), "rank": 90 if n == 5 and year == 2000 else n}
+        for year in (2000, 2001)
+        for n in range(1, 6)
+    ]
+    for focus, deepest in ((["toy6:1"], 5), (["toy6:5"], 90)):
+        drawn = bump(finding, made, label="field_id", focus=focus, limit=5).to_dict()
+        assert {layer["encoding"]["y"]["scale"]["domain"][1] for layer in layers_on_ranks(drawn)} == {deepest}
+
+
+def layers_on_ranks(drawn: dict[str, Any]) -> list[dict[str, Any]]:
+    return [layer for layer in drawn["layer"] if layer["encoding"]["y"].get("field") == "rank"]

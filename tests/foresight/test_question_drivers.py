@@ -17,8 +17,10 @@ import foreland
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding
 from foreland.core.registry import chart_names
+from foreland.core.scope import Scope
 from foreland.data.workspace import Workspace
 from foreland.foresight.charts.drivers import position
+from foreland.foresight.questions.driver_words import headline
 
 QUESTION = "foresight.drivers"
 PACKS = Path(foreland.__file__).parent / "data" / "packs" / "china-provinces"
@@ -300,3 +302,14 @@ def test_corners_of_the_triangle():
     assert position(0, 1, 0) == pytest.approx((0, 0))
     assert position(0, 0, 7) == pytest.approx((1, 0))
     assert position(2, 2, 2) == pytest.approx((0.5, 3**0.5 / 6))
+
+
+def test_pairs_at_the_top_are_named_by_place_and_field(packed: Workspace) -> None:
+    rows = [
+        {"region_id": place, "field_id": field, "technology": at, "scenario": None, "policy": None,
+         "driver_type": "incomplete"}
+        for place, field, at in (("JP", "iotf:ai", 60.0), ("KR", "iotf:ai", 90.0), ("KR", "iotf:quantum", 80.0))
+    ]  # fmt: skip
+    said = headline(packed, Scope(), rows)
+    assert said["zh"].endswith("居前的是韩国的人工智能、韩国的量子科技、日本的人工智能。")
+    assert "South Korea in Artificial intelligence; South Korea in Quantum technology; Japan in" in said["en"]

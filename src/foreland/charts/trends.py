@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import altair as alt
@@ -22,6 +22,9 @@ from foreland.charts.common import (
 )
 from foreland.charts.theme import KINDS, colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
+
+MOST_GREY = 48
+"""Most lines drawn beside those in focus."""
 
 
 def lines(
@@ -48,7 +51,8 @@ def lines(
     rows = [row for row in rows if row.get(y) is not None]
     if not rows:
         return nothing_to_draw(finding)
-    drawn, room = series_rows(finding, rows, series, (x, y), in_focus(finding, focus))
+    wanted = in_focus(finding, focus)
+    drawn, room = series_rows(finding, _not_a_sheet(rows, series, x, y, wanted), series, (x, y), wanted)
     inner = width() - room - 56
     height = 240 if is_narrow() else 340
     labels = apart(line_ends(drawn, x, y), y, height, [float(row[y]) for row in drawn])
@@ -80,6 +84,17 @@ def lines(
     return finished(alt.layer(*layers).properties(width=inner, height=height), finding)
 
 
+def _not_a_sheet(rows: Rows, series: str, x: str, y: str, wanted: set[str]) -> Rows:
+    """Rows of what is in focus and of the largest others at their ends: hundreds of grey lines are a grey sheet."""
+    ends: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        if row[series] not in ends or _later(row[x], ends[row[series]][x]):
+            ends[row[series]] = row
+    others = sorted((row for key, row in ends.items() if key not in wanted), key=lambda row: -float(row[y]))
+    kept = {row[series] for row in others[:MOST_GREY]}
+    return [row for row in rows if row[series] in wanted or row[series] in kept]
+
+
 def bump(
     finding: Finding,
     rows: Rows,
@@ -100,7 +115,8 @@ def bump(
     kept |= {row[label] for row in rows if row[label] in wanted}
     rows = [row for row in rows if row[label] in kept]
     drawn, room = series_rows(finding, rows, label, (period, rank), wanted, colour_all=False)
-    deepest = max(int(row[rank]) for row in drawn)
+    # What nobody asks about may have started far below; its way up would squeeze everything else.
+    deepest = max(int(row[rank]) for row in drawn if row["focus"] or str(row[period]) == last or row[rank] <= limit)
     height = min(26 * deepest, 26 * 22)
     base = chart_of(drawn)
     across = _periods(drawn, period)
@@ -127,12 +143,14 @@ def bump(
             continue
         part = base.transform_filter("datum.focus" if focused else "!datum.focus")
         layers.append(
-            part.mark_line(strokeWidth=thick, interpolate="monotone").encode(
+            part.mark_line(strokeWidth=thick, interpolate="monotone", clip=not focused).encode(
                 x=across, y=up, color=tone, detail=f"{label}:N", tooltip=tips
             )
         )
         layers.append(
-            part.mark_point(filled=True, size=size, opacity=1).encode(x=across, y=up, color=tone, tooltip=tips)
+            part.transform_filter(f"datum['{rank}'] <= {deepest}")
+            .mark_point(filled=True, size=size, opacity=1)
+            .encode(x=across, y=up, color=tone, tooltip=tips)
         )
     ends = line_ends(drawn, period)
     for row in ends:

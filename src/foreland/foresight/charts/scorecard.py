@@ -145,7 +145,7 @@ def strip(finding: Finding, table: list[dict[str, Any]], order: list[Unit]) -> A
         row["ink"] = colour("on_strong" if row["came_true"] else "ink")
     years = [int(row["period"][:4]) for row in table]
     periods = [str(year) for year in range(min(years), max(years) + 1)]
-    inner = width() - room - 12
+    inner = min(width() - room - 12, 72 * len(periods))
     named = periods[:: -max(1, -(-len(periods) // max(int(inner // 36), 1)))][::-1]
     x = alt.X(
         "period:O",

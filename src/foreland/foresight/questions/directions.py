@@ -17,6 +17,7 @@ from foreland.foresight import directions as method
 from foreland.foresight.questions.direction_sources import (
     MIDDLE,
     POINTS,
+    Attention,
     Experts,
     Output,
     read_attention,
@@ -99,7 +100,8 @@ def directions(
     if not output.inputs and not (survey or ws.rows("passage")):
         raise DataError("foresight.error.nothing_to_judge_by")
     record = _record(ws, output)
-    mentions, attention_inputs = read_attention(ws, scope, units)
+    attention = read_attention(ws, scope, units)
+    mentions = attention.mentions
     experts = read_experts(ws, survey, units, trust.expert_reliability, trust.expert_correlation)
     enough = len(output.own) >= 2 * WINDOW
     silent = np.full(len(units), np.nan)
@@ -159,11 +161,11 @@ def directions(
         rows,
         headline=_headline(ws, scope, rows, top),
         benchmark=both("foresight.directions.benchmark", count=len(rows)),
-        inputs=[*output.inputs, *attention_inputs, *(experts.inputs if experts else ())],
-        steps=_steps(ws, output, record, trust, mentions, experts, weights),
-        caveats=_caveats(output, record, experts),
+        inputs=[*output.inputs, *attention.inputs, *(experts.inputs if experts else ())],
+        steps=_steps(ws, output, record, trust, attention, experts, weights),
+        caveats=_caveats(output, record, attention, experts),
         parameters={**vars(say), **vars(trust), "into": into, "survey": survey, "top": top},
-    )
+    ).offering(*(() if _weighed(rows) else ("belief",)))
 
 
 def _record(ws: Workspace, output: Output) -> method.Record:
@@ -187,11 +189,17 @@ def _headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]], top: int)
         "place": place,
         "fields": listed(ws, [row["field_id"] for row in rows[:3]]),
         "held": len(held),
-        "chance": f"{first['top_chance']:.0%}",
+        "chance": f"{first['top_chance']:.0%}" if first["top_chance"] >= 0.005 else "<1%",
         "top": min(top, len(rows)),
     }
     clear = first["priority_low"] > last["priority_high"]
-    return both(f"foresight.directions.headline.{'clear' if clear else 'open'}", **values)
+    which = ("clear" if clear else "open") + ("" if _weighed(rows) else "_one")
+    return both(f"foresight.directions.headline.{which}", **values)
+
+
+def _weighed(rows: list[dict[str, Any]]) -> bool:
+    """Whether other weights would give other ranks; they can't where one signal is all there is."""
+    return any(row["rank_low"] != row["rank_high"] for row in rows)
 
 
 def _steps(
@@ -199,7 +207,7 @@ def _steps(
     output: Output,
     record: method.Record,
     trust: Trust,
-    mentions: np.ndarray,
+    attention: Attention,
     experts: Experts | None,
     weights: np.ndarray,
 ) -> list[Step]:
@@ -221,8 +229,17 @@ def _steps(
             else []
         ),
         *(
-            [Step("foresight.step.directions_attention", {"reliability": f"{trust.attention_reliability:g}"})]
-            if np.isfinite(mentions).any()
+            [
+                Step(
+                    "foresight.step.directions_attention",
+                    {
+                        "reliability": f"{trust.attention_reliability:g}",
+                        "first": attention.years[0],
+                        "last": attention.years[1],
+                    },
+                )
+            ]
+            if attention.years
             else []
         ),
         *(
@@ -249,7 +266,7 @@ def _steps(
     ]
 
 
-def _caveats(output: Output, record: method.Record, experts: Experts | None) -> list[Caveat]:
+def _caveats(output: Output, record: method.Record, attention: Attention, experts: Experts | None) -> list[Caveat]:
     known = [each for each in (record.momentum, record.growth) if np.isfinite(each)]
     weak = [Caveat("foresight.caveat.weak_signals", "serious", {"best": f"{max(known):.2f}"})] if known else []
     return [
@@ -258,5 +275,10 @@ def _caveats(output: Output, record: method.Record, experts: Experts | None) -> 
         Caveat("foresight.caveat.direction_not_return", "warning"),
         *([] if experts else [Caveat("foresight.caveat.no_experts", "note")]),
         *([Caveat("foresight.caveat.consensus_is_not_accuracy", "warning")] if experts else []),
+        *(
+            [Caveat("foresight.caveat.other_language", "note", {"count": attention.other_language})]
+            if attention.other_language
+            else []
+        ),
         *output.caveats,
     ]

@@ -47,7 +47,8 @@ def headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]]) -> Text:
         which = "one" if one_place and one_field else "lacking" if one_place else "lacking_places"
         return both(
             f"foresight.drivers.headline.{which}", **told,
-            missing=_values(missing), known=_values([leg]), top=listed(ws, [row[key] for row in top]),
+            missing=_values(missing), known=_values([leg]),
+            top=listed(ws, [row[key] for row in top]) if one_place or one_field else _pairs(ws, top),
             indices=_indices(rows[0]),
         )  # fmt: skip
     if one_place and one_field:
@@ -63,6 +64,15 @@ def headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]]) -> Text:
     if which == "many":
         names = {"en": "", "zh": ""}
     return both(f"foresight.drivers.headline.{which}", **told, all=len(strong), names=names)
+
+
+def _pairs(ws: Workspace, rows: list[dict[str, Any]]) -> Text:
+    """Places with their fields, in a row."""
+    places, fields = ([name(ws, row[key]) for row in rows] for key in ("region_id", "field_id"))
+    return {
+        "en": "; ".join(f"{place['en']} in {field['en']}" for place, field in zip(places, fields, strict=True)),
+        "zh": "、".join(f"{place['zh']}的{field['zh']}" for place, field in zip(places, fields, strict=True)),
+    }
 
 
 def _values(codes: list[str]) -> Text:

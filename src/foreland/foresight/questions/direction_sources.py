@@ -115,30 +115,73 @@ def _uncounted(scope: Scope) -> Output:
     return Output(units, empty, own, scope, "", False, (), (Caveat("foresight.caveat.no_output", "serious"),))
 
 
-def read_attention(ws: Workspace, scope: Scope, units: Sequence[str]) -> tuple[np.ndarray, tuple[Input, ...]]:
-    """Mentions of each direction in the policy documents of the place, shape (U,); all NaN where there are none."""
+@dataclass(frozen=True, eq=False)
+class Attention:
+    """What the policy documents of a place speak of.
+
+    Parameters
+    ----------
+    mentions
+        Of each direction, shape (U,); all NaN where there are no documents.
+    years
+        Of the first and the last document that names a direction.
+    other_language
+        How many documents in another language stand aside.
+    """
+
+    mentions: np.ndarray
+    years: tuple[str, str] | None = None
+    other_language: int = 0
+    inputs: tuple[Input, ...] = ()
+
+
+def read_attention(ws: Workspace, scope: Scope, units: Sequence[str]) -> Attention:
+    """Mentions of each direction in the policy documents of the place, up to the last year asked about.
+
+    One language counts: a report and its translation say the same, and would say it twice.
+    """
     passage, document = ws.table("passage"), ws.table("document")
     silent = np.full(len(units), np.nan)
     if not scope.region or not ws.rows("passage"):
-        return silent, ()
+        return Attention(silent)
     own = document.filter(document.region_id.isin(list(scope.region)), document.duplicate_of.isnull())
+    if scope.period_range:
+        own = own.filter(own.date.left(4) <= scope.period_range[1][:4])
     passage = passage.filter(passage.kind == "field", passage.field_id.isin(list(units)))
-    found = passage.inner_join(own.select("document_id"), "document_id")
-    counted = ws.to_arrow(found.group_by(["field_id", "source_id"]).agg(mentions=found.count())).to_pylist()
-    if not counted:
-        return silent, ()
+    named = own.semi_join(passage, "document_id")
+    spoken = named.group_by("language").agg(places=named.region_id.nunique(), documents=named.count())
+    languages = ws.to_arrow(spoken).to_pylist()
+    if not languages:
+        return Attention(silent)
+    # As for the drivers: the language of most places; of equals that of most documents, of equals Chinese.
+    language = max(languages, key=lambda row: (row["places"], row["documents"], row["language"] == "zh"))["language"]
+    aside = sum(row["documents"] for row in languages if row["language"] != language)
+    own = own.filter(own.language.isnull() if language is None else own.language == language)
+    found = passage.inner_join(own.select("document_id", year=own.date.left(4)), "document_id")
+    by_source = found.group_by(["field_id", "source_id"])
+    counted = ws.to_arrow(
+        by_source.agg(mentions=found.count(), first=found.year.min(), last=found.year.max())
+    ).to_pylist()
     mentions = np.zeros(len(units))
     for row in counted:
         mentions[list(units).index(row["field_id"])] += row["mentions"]
     sources = sorted({row["source_id"] for row in counted})
     item = Input(
         table="passage",
-        filter={"kind": "field", "region_id": scope.region, "source_id": tuple(sources)},
+        filter={
+            "kind": "field",
+            "region_id": scope.region,
+            "source_id": tuple(sources),
+            **({} if language is None else {"language": language}),
+            **({"document_year": {"to": int(scope.period_range[1][:4])}} if scope.period_range else {}),
+        },
         rows=int(mentions.sum()),
         sources={source: ws.sources[source].content_hash for source in sources},
         match={"field_id": "field_id"},
     )
-    return mentions, (item,)
+    dated = [row for row in counted if row["first"]]
+    years = (min(row["first"] for row in dated), max(row["last"] for row in dated)) if dated else None
+    return Attention(mentions, years, aside, (item,))
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,10 +157,10 @@ def read_attention(ws: Workspace, scope: Scope, units: Sequence[str]) -> Attenti
     language = max(languages, key=lambda row: (row["places"], row["documents"], row["language"] == "zh"))["language"]
     aside = sum(row["documents"] for row in languages if row["language"] != language)
     own = own.filter(own.language.isnull() if language is None else own.language == language)
-    found = passage.inner_join(own.select("document_id", year=own.date.left(4)), "document_id")
+    found = passage.inner_join(own.select("document_id", dated=own.date.left(4)), "document_id")
     by_source = found.group_by(["field_id", "source_id"])
     counted = ws.to_arrow(
-        by_source.agg(mentions=found.count(), first=found.year.min(), last=found.year.max())
+        by_source.agg(mentions=found.count(), first=found.dated.min(), last=found.dated.max())
     ).to_pylist()
     mentions = np.zeros(len(units))
     for row in counted:

@@ -280,10 +280,5 @@ def _caveats(output: Output, record: method.Record, attention: Attention, expert
             if attention.other_language
             else []
         ),
-        *(
-            [Caveat("foresight.caveat.other_language", "note", {"count": attention.other_language})]
-            if attention.other_language
-            else []
-        ),
         *output.caveats,
     ]

@@ -56,6 +56,20 @@ def name(ws: Workspace, identifier: str | None) -> Text:
     return names(ws, [identifier]).get(identifier or "", {"en": identifier or "—", "zh": identifier or "—"})
 
 
+def within(ws: Workspace, identifier: str | None) -> Text:
+    """The name of an indicator as it stands within a sentence: in English with a small letter, unless its first
+    word is an abbreviation or names a place or people."""
+    from foreland.data.taxonomy.regions import resolve
+
+    found = name(ws, identifier)
+    word = re.match("[A-Z][a-z]+(?![A-Za-z&])", found["en"])
+    if word is None or PEOPLE.search(word[0]) or resolve(word[0]):
+        return found
+    return {**found, "en": found["en"][0].lower() + found["en"][1:]}
+
+
+PEOPLE = re.compile("(ese|ish|ian|ean|can|man|ench)$")
+"""How adjectives of countries end."""
 SCHEMES = (
     (r"cnio(?P<sectors>\d+)_(?P<year>\d{4})", "data.scheme.cnio"),
     (r"terms-(?P<source>.+)", "data.scheme.terms"),

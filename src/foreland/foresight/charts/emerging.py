@@ -169,7 +169,7 @@ def _panels(
         # Shares are over windows, so the two that growth compares are a window apart.
         before = max(len(line) - 1 - int(finding.provenance.parameters["window"]), 0)
         start, end = _percent(values[before]), _percent(values[-1])
-        years = f"{line[0]['period']}–{line[-1]['period']}"
+        years = ("—" if language == "zh" else "–").join((line[0]["period"], line[-1]["period"]))
         texts.append(_words(left, floor - high - 30, cut(name, wide - 4), "ink", "left", bold=True))
         texts.append(_words(left, floor - high - 14, f"{start} → {end}", token, "left"))
         texts.append(_words(left + wide, floor - high - 14, years, "muted", "right"))

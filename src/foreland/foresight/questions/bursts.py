@@ -11,7 +11,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, name, within
 from foreland.foresight.bursts import Bursts
 from foreland.foresight.bursts import bursts as method
 from foreland.foresight.questions.series import Series, read_series
@@ -130,7 +130,7 @@ def _rows(
 def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, Any]], of: int) -> Text:
     about: dict[str, Any] = {
         "place": place_of(ws, scope),
-        "indicator": name(ws, scope.indicator),
+        "indicator": within(ws, scope.indicator),
         "first": series.periods[0],
         "last": series.periods[-1],
         "of": of,

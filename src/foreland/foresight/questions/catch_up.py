@@ -13,7 +13,7 @@ from foreland.core.finding import Finding
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, name, within
 from foreland.data.coverage import coverage, covering, level_of
 from foreland.data.cube import Cube, read_cube
 from foreland.foresight import ladder as method
@@ -124,7 +124,7 @@ def catch_up(
         headline=both(
             "foresight.catch_up.headline",
             place=name(ws, focus),
-            indicator=name(ws, cube.scope.indicator),
+            indicator=within(ws, cube.scope.indicator),
             leads=leads,
             rivals=rivals,
             of=len(rows),
@@ -133,7 +133,7 @@ def catch_up(
             last=cube.periods[-1],
         ),
         benchmark=both(
-            "foresight.catch_up.benchmark", count=len(cube.regions), indicator=name(ws, cube.scope.indicator)
+            "foresight.catch_up.benchmark", count=len(cube.regions), indicator=within(ws, cube.scope.indicator)
         ),
         inputs=_inputs(cube, focus),
         steps=[

@@ -13,7 +13,7 @@ from foreland.core.intervals import rate_ratio
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, listed, name
+from foreland.data.answer import answer, both, listed, name, within
 from foreland.data.cube import Cube
 from foreland.foresight import ladder as method
 from foreland.foresight.questions.catch_up import WORLD, of_output, read_output, world_output
@@ -87,7 +87,7 @@ def leadership(
         rows,
         headline=_headline(ws, cube, rows, periods),
         benchmark=both(
-            "foresight.catch_up.benchmark", count=len(cube.regions), indicator=name(ws, cube.scope.indicator)
+            "foresight.catch_up.benchmark", count=len(cube.regions), indicator=within(ws, cube.scope.indicator)
         ),
         inputs=[
             replace(cube.inputs[0], match={"field_id": "field_id", "leader_id": "region_id"}),
@@ -190,7 +190,7 @@ def _headline(ws: Workspace, cube: Cube, rows: list[dict[str, Any]], periods: tu
     then = [row["leader_id"] for row in rows if row["from_period"] == periods[0]]
     top = min(set(now), key=lambda place: (-now.count(place), place))
     told = {
-        "indicator": name(ws, cube.scope.indicator),
+        "indicator": within(ws, cube.scope.indicator),
         "place": name(ws, top),
         "first": periods[0],
         "last": periods[-1],

@@ -12,7 +12,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, name, within
 from foreland.foresight.life_cycles import FAMILIES, FEWEST_YEARS, PHASES, LifeCycles, Plan
 from foreland.foresight.life_cycles import life_cycles as method
 from foreland.foresight.questions.series import Series, read_series
@@ -223,7 +223,7 @@ def _by_year(item: Input) -> Input:
 def _about(ws: Workspace, scope: Scope, view: View) -> dict[str, Any]:
     return {
         "place": place_of(ws, scope),
-        "indicator": name(ws, scope.indicator),
+        "indicator": within(ws, scope.indicator),
         "first": view.periods[0],
         "last": view.periods[-1],
     }

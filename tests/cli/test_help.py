@@ -26,6 +26,7 @@ COMMANDS = (
     "doctor",
     "documents",
     "extract",
+    "fetch",
     "init",
     "load",
     "packs",
@@ -33,6 +34,7 @@ COMMANDS = (
     "sources",
 )
 SURVEYS = [("delphi", name) for name in ("new", "open", "invite", "close", "list", "import", "export")]
+SECOND = [("packs", "install"), ("fetch", "openalex")]
 ENGLISH = ("Usage:", "Options", "Show this message", "[default", "[env var")
 
 
@@ -41,7 +43,7 @@ def test_all_commands_are_there() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), ("packs", "install"), *SURVEYS], ids=" ".join)
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS), *SECOND, *SURVEYS], ids=" ".join)
 def test_help_is_in_the_language(cli: Cli, words: tuple[str, ...], language: str) -> None:
     done = cli(*words, "--help", "--lang", language)
     assert done.code == 0, done.err

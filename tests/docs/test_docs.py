@@ -13,7 +13,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyalex
 import pytest
+from tests.data.records.openalex_api import serving
 
 import foreland
 from foreland.cli.app import command
@@ -142,11 +144,25 @@ def _excel(path: Path, rows: list[list[object]]) -> None:
     book.save(path)
 
 
+@pytest.fixture(scope="module")
+def openalex_address() -> Iterator[str]:
+    """A server on this machine with made-up papers (SYNTHETIC), which stands for OpenAlex."""
+    with serving() as api:
+        yield api.url
+
+
 @pytest.mark.parametrize(("page", "words"), [(page, words) for page in PAGES for words in commands(page)])
 def test_command_of_the_documentation_runs(
-    page: str, words: str, surroundings: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: str,
+    words: str,
+    surroundings: Path,
+    openalex_address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(surroundings)
+    monkeypatch.setitem(pyalex.config, "openalex_url", openalex_address)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("FORELAND_WORKSPACE", raising=False)
     assert run(shlex.split(words)[1:]) == 0, capsys.readouterr().err
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foreland.cli import ask, data, delphi, demo, discover, doctor, documents, publish
+from foreland.cli import ask, data, delphi, demo, discover, doctor, documents, fetch, publish
 from foreland.cli.spoken import SpokenCommand, SpokenGroup, speak
 from foreland.i18n import t
 
@@ -39,6 +39,10 @@ def command() -> Any:
     packs.callback(invoke_without_command=True)(data.packs)
     packs.command("install", cls=SpokenCommand)(data.install)
     app.add_typer(packs, name="packs")
+    fetches = typer.Typer(cls=SpokenGroup, rich_markup_mode="rich")
+    fetches.callback(invoke_without_command=True)(fetch.fetch)
+    fetches.command("openalex", cls=SpokenCommand)(fetch.openalex)
+    app.add_typer(fetches, name="fetch")
     surveys = typer.Typer(cls=SpokenGroup, rich_markup_mode="rich")
     surveys.callback(invoke_without_command=True)(delphi.delphi)
     for verb, action in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -27,6 +28,8 @@ KINDS = {"education": "university", "company": "firm", "government": "government
 MOST_WORDS = 200_000
 
 Loose = str | int | None
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""A count or a place in a text: neither is negative, and none fills a table's widest number."""
 
 
 class _Named(msgspec.Struct):
@@ -72,12 +75,15 @@ class _Work(msgspec.Struct):
     topics: list[_Topic] | None = None
     primary_topic: _Topic | None = None
     referenced_works: list[str] | None = None
-    cited_by_count: int | None = None
-    abstract_inverted_index: dict[str, list[int]] | None = None
+    cited_by_count: Count | None = None
+    abstract_inverted_index: dict[str, list[Count]] | None = None
     primary_location: _Location | None = None
     is_paratext: bool | None = None
     is_retracted: bool | None = None
 
+
+FIELDS = tuple(name for name in _Work.__struct_fields__ if name != "title")
+"""What is read of a work. Its title stands twice; the display name is the one that is taken."""
 
 _decode = msgspec.json.Decoder(_Work, strict=False).decode
 

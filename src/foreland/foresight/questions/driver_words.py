@@ -60,6 +60,8 @@ def headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]]) -> Text:
         "en": f" ({'among them ' if more else ''}{few['en']})" if strong else "",
         "zh": f"（{few['zh']}{'等' if more else ''}）" if strong else "",
     }
+    held = sum(bool(row["type_holds"]) for row in complete)
+    told["sure"] = both(f"foresight.drivers.headline.{'some_sure' if held else 'none_sure'}", held=held)
     which = "field" if one_field else "place" if one_place else "many"
     if which == "many":
         names = {"en": "", "zh": ""}

@@ -97,8 +97,28 @@ def papers() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return documents, list({(row["from_id"], row["to_id"], row["kind"]): row for row in links}.values())
 
 
-def fill(ws: Workspace) -> None:
-    """Write them into a workspace."""
+def places() -> list[dict[str, Any]]:
+    """Rows of ``participation``: China, some of it Zhejiang, the United States, Germany, and places nobody knows.
+
+    In papers on quantum technology, and in those of the first years, China takes part less often.
+    """
+    rng = np.random.default_rng(21)
+    quantum = {row["from_id"] for row in papers()[1] if row["to_id"] == "iotf:quantum"}
+    found = []
+    for number in range(COUNT):
+        chinese, american = rng.random(2) < (0.2 if identifier(number) in quantum or number < COUNT // 3 else 0.45, 0.3)
+        own: list[str | None] = [
+            *(["CN-ZJ" if number % 5 == 0 else "CN"] if chinese else []),
+            *(["US"] if american else []),
+        ]
+        for code in own or ([None] if number % 3 == 0 else ["DE"]):
+            actor = f"unknown:{code}" if code else "name:somebody"
+            found.append({"actor_id": actor, "document_id": identifier(number), "role": "author", "region_id": code})
+    return found
+
+
+def fill(ws: Workspace, *, placed: bool = False) -> None:
+    """Write them into a workspace, with the places they are from if they are ``placed``."""
     import pyarrow as pa
 
     from foreland.core.tables import table_spec
@@ -128,6 +148,15 @@ def fill(ws: Workspace) -> None:
             }
         ],
     }
+    if placed:
+        tables["region"] = [
+            {"region_id": code, "level": level, "name_en": code, "name_zh": code, "parent_id": above}
+            for code, level, above in (
+                ("CN", "country", None), ("CN-ZJ", "province", "CN"), ("US", "country", None), ("DE", "country", None),
+                ("FR", "country", None),
+            )
+        ]  # fmt: skip
+        tables["participation"] = places()
     with ws.staging() as staging:
         for table, rows in tables.items():
             schema = table_spec(table).arrow_schema()

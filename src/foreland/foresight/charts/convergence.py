@@ -23,7 +23,7 @@ TOLD = ("link_state", "together_before", "together_now", "lift", "link_growth_lo
 @chart("foresight.convergence", "map")
 def convergence_map(finding: Finding) -> Any:
     """Fields laid out by the links between them, new links in colour."""
-    rows = [row for row in finding.rows() if row["link_state"] != "link_weaker"][:MOST]
+    rows = [row for row in finding.rows() if row["link_state"] not in ("link_weaker", "link_apart")][:MOST]
     if not rows:
         return nothing_to_draw(finding)
     nodes = {row["field_id"]: row for row in _table(finding, "nodes")}
@@ -87,17 +87,31 @@ def convergence_map(finding: Finding) -> Any:
 @chart("foresight.convergence", "growth")
 def growth(finding: Finding) -> Any:
     """How many times stronger each link has become, with its interval, on a scale on which half and twice are alike."""
-    rows = [row for row in finding.rows() if row["link_growth"] is not None][:30]
+    rows = [row for row in finding.rows() if row["link_growth"] is not None and row["link_state"] != "link_apart"]
+    return _ratios(finding, rows[:30], "link_growth", ("together_before", "together_now"))
+
+
+@chart("foresight.convergence", "world")
+def world(finding: Finding) -> Any:
+    """How many times as strong each link is in the place as elsewhere: its first, and the new ones that it lacks."""
+    rows = [row for row in finding.rows() if row.get("against_world_high") and row["against_world"] is not None]
+    own, lacked = ([row for row in rows if (row["link_state"] == "link_apart") == apart] for apart in (False, True))
+    chosen = [*own[: max(15, 30 - len(lacked))], *lacked[: max(15, 30 - len(own))]]
+    return _ratios(finding, chosen, "against_world", ("world_link_state", "together_now", "world_together_now"))
+
+
+def _ratios(finding: Finding, rows: list[dict[str, Any]], ratio: str, more: tuple[str, ...]) -> Any:
+    """Ratios with their intervals, a pair a line; pairs that are new in colour."""
     if not rows:
         return nothing_to_draw(finding)
-    told = ("link_state", "link_growth", "link_growth_low", "link_growth_high", "together_before", "together_now")
+    told = ("link_state", ratio, f"{ratio}_low", f"{ratio}_high", *more)
     drawn = prepared(finding, _paired(finding, rows, 72 if is_narrow() else 150), "fields_paired", told)
     room = int(max(text_width(row["name"], 12.5) for row in drawn)) + 14
-    low = max(min(0.5, *(row["link_growth_low"] for row in drawn)), 1 / 50)
-    high = min(max(2.0, *(row["link_growth_high"] for row in drawn)), 200.0)
+    low = max(min(0.5, *(row[f"{ratio}_low"] for row in drawn)), 1 / 50)
+    high = min(max(2.0, *(row[f"{ratio}_high"] for row in drawn)), 200.0)
     # Powers of two on an even scale: a logarithmic one leaves out labels as it likes.
     for row in drawn:
-        for end, column in (("from", "link_growth_low"), ("to", "link_growth_high"), ("mid", "link_growth")):
+        for end, column in (("from", f"{ratio}_low"), ("to", f"{ratio}_high"), ("mid", ratio)):
             row[end] = float(np.log2(min(max(row[column], low), high)))
         row["focus"] = row["link_state"] == "link_new"
     wanted = (0.02, 0.2, 1, 5, 50) if is_narrow() else (0.02, 0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
@@ -108,7 +122,7 @@ def growth(finding: Finding) -> Any:
     # Each layer names the axis: one that doesn't would bring back the rule that drops every other label.
     across = {
         "scale": scale,
-        "axis": axis(finding, "link_growth", orient="top", values=ticks, labelOverlap=False, labelExpr=written),
+        "axis": axis(finding, ratio, orient="top", values=ticks, labelOverlap=False, labelExpr=written),
     }
     y = names_axis(drawn, room)
     base = chart_of(drawn)

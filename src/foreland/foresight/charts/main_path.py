@@ -23,11 +23,15 @@ TOLD = ("year", "through", "cited_within", "venue", "document_id")
 
 @chart("foresight.main_path", "path")
 def path(finding: Finding) -> Any:
-    """The documents from the oldest down, the heaviest path as a straight line, other routes in lanes beside it."""
+    """The documents from the oldest down, the heaviest path as a straight line, other routes in lanes beside it.
+
+    Those in which the place asked about took part have a colour of their own.
+    """
     rows = _shown(finding.rows())
     if not rows:
         return nothing_to_draw(finding)
-    drawn = prepared(finding, rows, "title", TOLD)
+    told = (*TOLD, *(["took_part"] if "took_part" in rows[0] else []))
+    drawn = prepared(finding, rows, "title", told)
     at = {row["document_id"]: n for n, row in enumerate(drawn)}
     table = finding.tables["links"]
     links = [{key: plain(value) for key, value in row.items()} for row in table.to_pylist()]
@@ -42,12 +46,12 @@ def path(finding: Finding) -> Any:
         row["px"], row["py"] = left + step * lanes[n], -ROW * (n + 0.5)
         row["words"] = shorten(row["name"], (width() - text_at - 12) / BOLD, 12)
         row["when"] = row["t_year"] if n == 0 or row["t_year"] != drawn[n - 1]["t_year"] else ""
-        row["tone"] = colour("focus" if row["on_main"] else "axis")
+        row["tone"] = colour("kind2" if row.get("took_part") else "focus" if row["on_main"] else "axis")
         row["area"] = 28 + 150 * row["through"]
         row["href"] = f"/documents/{quote(row['document_id'], safe=':/.')}?lang={current_language()}"
     across = alt.X("px:Q", axis=None, scale=alt.Scale(domain=[0, width() - 8], nice=False, zero=False))
     down = alt.Y("py:Q", axis=None, scale=alt.Scale(domain=[-ROW * len(drawn), 0], nice=False, zero=False))
-    tips = tooltip(finding, "title", TOLD)
+    tips = tooltip(finding, "title", told)
     layers: list[Any] = []
     for main in (False, True):
         points = [
@@ -93,14 +97,17 @@ def path(finding: Finding) -> Any:
     marks = [("focus", "●", t("foresight.chart.main", language))]
     if not all(row["on_main"] for row in drawn):
         marks.append(("axis", "●", t("foresight.chart.other", language)))
+    if any(row.get("took_part") for row in drawn):
+        named = " · ".join(finding.name(region, language) for region in finding.scope.region)
+        marks.append(("kind2", "●", t("foresight.chart.took_part", language, place=named)))
     return finished(keyed(picture, marks), finding)
 
 
 @chart("foresight.main_path", "through")
 def through(finding: Finding) -> Any:
-    """What share of all ways passes through each document, the greatest first."""
+    """What share of all ways passes through each document, the greatest first; the place's documents in colour."""
     rows = sorted(finding.rows(), key=lambda row: (-row["through"], row["rank"]))
-    main = {row["title"] for row in rows if row["on_main"]}
+    main = {row["title"] for row in rows if row.get("took_part", row["on_main"])}
     return ranked_bars(finding, rows[:30], label="title", value="through", focus=main, limit=30)
 
 

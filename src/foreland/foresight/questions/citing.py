@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from foreland.core.provenance import Caveat, Input
 from foreland.core.scope import Scope
 from foreland.data.answer import both, listed, name
 from foreland.foresight.questions.evidence import BELONGS
+from foreland.foresight.questions.places import Part, enough, taking_part, unplaced
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +43,8 @@ class Citations:
         Citations of documents that the source does not hold.
     fields
         Fields asked about, with all beneath them.
+    part
+        In which documents the places asked about took part; None where none is asked about.
     """
 
     ws: Workspace
@@ -56,6 +59,7 @@ class Citations:
     belongs: int
     scope: Scope
     caveats: tuple[Caveat, ...] = field(default=())
+    part: Part | None = None
 
     @property
     def size(self) -> int:
@@ -82,7 +86,7 @@ class Citations:
         elif self.fields:
             own = {"kind": list(BELONGS), "source_id": self.source, "to_id": list(self.fields)}
             found.append(Input("link", own, self.belongs, source, {"document_id": "from_id"}))
-        return found
+        return [*found, *(self.part.inputs if self.part else ())]
 
     def whole(self) -> Text:
         """What the documents are, for a headline: of the fields asked about, or all of the source."""
@@ -100,7 +104,8 @@ def read_citations(ws: Workspace, scope: Scope) -> Citations:
     Raises
     ------
     DataError
-        If no source has citations, the one named has none, or no document stands in the field.
+        If no source has citations, the one named has none, no document stands in the field, or the places asked about
+        took part in too few.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -146,10 +151,20 @@ def read_citations(ws: Workspace, scope: Scope) -> Citations:
     if not inside.any():
         raise DataError("foresight.error.no_such_documents", source=source, field=", ".join(scope.field) or "—")
     outside = links.num_rows - citing.size
+    part = _part(ws, scope, ids, stands_for) if scope.region else None
+    if part is not None:
+        enough(ws, part, inside)
     return Citations(
         ws, source, documents, years, citing, cited, inside, outside, fields, belongs,
-        scope.replace(source=source), tuple(_caveats(inside, years, links.num_rows, outside)),
+        scope.replace(source=source), tuple(_caveats(inside, years, links.num_rows, outside, part)), part,
     )  # fmt: skip
+
+
+def _part(ws: Workspace, scope: Scope, ids: pa.Array, stands_for: np.ndarray) -> Part:
+    """Who took part; in a document that others repeat, whoever took part in one of them."""
+    part = taking_part(ws, scope.region, ids)
+    own, known = (np.bincount(stands_for, marks, stands_for.size) > 0 for marks in (part.own, part.known))
+    return replace(part, own=own, known=known)
 
 
 def _source(ws: Workspace, scope: Scope) -> str:
@@ -187,8 +202,8 @@ def _beneath(ws: Workspace, scope: Scope) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _caveats(inside: np.ndarray, years: np.ndarray, links: int, outside: int) -> list[Caveat]:
-    found = []
+def _caveats(inside: np.ndarray, years: np.ndarray, links: int, outside: int, part: Part | None) -> list[Caveat]:
+    found = [] if part is None else unplaced(part, inside)
     undated = int((inside & ~np.isfinite(years)).sum())
     if undated:
         found.append(Caveat("foresight.caveat.undated", "warning", {"count": f"{undated:,}"}))

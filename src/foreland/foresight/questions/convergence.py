@@ -13,6 +13,7 @@ from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.foresight import convergence as method
+from foreland.foresight.questions.convergence_places import World, headline_of_place, of_place, of_place_caveats
 from foreland.foresight.questions.fields_of import Classified, read_classified
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ SMOOTHED = 3
     zh="哪些领域正在融合？",
     en="Which fields are growing together?",
     example={},
-    uses=("scheme", "field", "period", "source"),
+    uses=("region", "scheme", "field", "period", "source"),
 )
 def convergence(
     ws: Workspace,
@@ -42,6 +43,9 @@ def convergence(
     min_count: Annotated[int, AtLeast(1)] = 5,
 ) -> Finding:
     """Find pairs of fields that stand together in documents now more than chance has it, and did not before.
+
+    With a place, the documents are those in which it took part (of policy documents, those it issued), and each pair is
+    set against the world's.
 
     Parameters
     ----------
@@ -66,8 +70,12 @@ def convergence(
     window = _same_issuers(read, window)
     if not (window == 0).any() or not (window == 1).any():
         raise DataError("foresight.error.one_window", first=first, last=last, split=split)
+    everywhere = window
+    if read.part is not None:
+        window = of_place(ws, read.part, window)
     table = method.incidence(read.unit, read.field, (read.year.size, len(read.fields)))
-    size = np.asarray(table[np.flatnonzero(window == 1)].sum(axis=0)).ravel()
+    # Of a place, the fields are those of the world: what it lacks is part of the answer.
+    size = np.asarray(table[np.flatnonzero(everywhere == 1)].sum(axis=0)).ravel()
     kept = np.flatnonzero(size >= min_count)
     kept = np.sort(kept[np.argsort(-size[kept], kind="stable")[:MOST]])
     if kept.size < 2:
@@ -77,29 +85,39 @@ def convergence(
     documents = np.bincount(window[window >= 0], minlength=2)
     found = method.links(counts, documents)
     rows = _rows(read, found, fields, scope)
+    world = None if read.part is None else World.of(table, everywhere, counts, documents, found)
+    if world is not None:
+        rows = world.beside(rows, fields, _rows(read, world.links, fields, scope))
     years = np.arange(start, last + 1)
     new = [row for row in rows if row["link_state"] == "link_new"]
-    return answer(
+    words = {"early": f"{start}–{split - 1}", "late": f"{split}–{last}"}
+    finding = answer(
         ws,
         "foresight.convergence",
         scope.replace(scheme=read.scheme, source=read.source or scope.source),
         rows,
-        headline=_headline(ws, rows, new, {"early": f"{start}–{split - 1}", "late": f"{split}–{last}"}),
+        headline=_headline(ws, rows, new, words) if world is None else headline_of_place(ws, read, rows, words),
         benchmark=both(
             f"foresight.convergence.benchmark.{'sentences' if read.sentences else 'documents'}",
             early=f"{documents[0]:,}",
             late=f"{documents[1]:,}",
             fields=len(fields),
             source=name(ws, read.source) if read.source else "",
-        ),
-        inputs=list(read.inputs),
+        )
+        if world is None
+        else world.benchmark(read, documents),
+        inputs=[*read.inputs, *(read.part.inputs if read.part else ())],
         steps=[
-            Step("foresight.step.co_classified", {"early": f"{start}–{split - 1}", "late": f"{split}–{last}"}),
+            Step("foresight.step.co_classified", words),
             Step("foresight.step.link_now"),
             Step("foresight.step.link_growth"),
             Step("foresight.step.field_distance"),
+            *([Step("foresight.step.against_rest")] if world else []),
         ],
-        caveats=_caveats(read, counts, documents, len(read.fields) - len(fields), min_count),
+        caveats=[
+            *(of_place_caveats(read, everywhere) if world else []),
+            *_caveats(read, counts, documents, len(read.fields) - len(fields), min_count),
+        ],
         parameters={"late_years": late_years, "early_years": early_years, "min_count": min_count},
         tables={
             "nodes": _nodes(counts, fields),
@@ -108,6 +126,7 @@ def convergence(
             "diversity": _diversity(read, table, (years, window), (fields, method.distance(counts.sum(axis=0)))),
         },
     )
+    return finding.offering("map", *(["world"] if world else []), "growth", "courses", "diversity", "matrix")
 
 
 def _same_issuers(read: Classified, window: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from foreland.core.errors import DataError
 from foreland.core.provenance import Input
 from foreland.core.scope import Scope
 from foreland.foresight.questions.evidence import BELONGS
+from foreland.foresight.questions.places import Part, beneath, taking_part
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +41,8 @@ class Classified:
         Field → the one above it.
     sentences
         Whether units are sentences of policy documents.
+    part
+        In which units the places asked about took part, or which they issued; None where none is asked about.
     """
 
     unit: np.ndarray
@@ -52,6 +55,7 @@ class Classified:
     source: str | None
     sentences: bool
     inputs: tuple[Input, ...]
+    part: Part | None = None
 
     def related(self, one: str, other: str) -> bool:
         """Whether one field is part of the other."""
@@ -74,7 +78,7 @@ def read_classified(ws: Workspace, scope: Scope) -> Classified:
     """
     chosen = _choice(ws, scope)
     if chosen is not None:
-        return _records(ws, *chosen)
+        return _records(ws, scope, *chosen)
     return _policy(ws, scope)
 
 
@@ -96,7 +100,7 @@ def _choice(ws: Workspace, scope: Scope) -> tuple[str, str] | None:
     return best["source_id"], best["scheme"]
 
 
-def _records(ws: Workspace, source: str, scheme: str) -> Classified:
+def _records(ws: Workspace, scope: Scope, source: str, scheme: str) -> Classified:
     links = ws.table("link")
     links = links.filter((links.source_id == source) & links.kind.isin(BELONGS) & links.to_id.startswith(f"{scheme}:"))
     documents = ws.table("document")
@@ -109,7 +113,8 @@ def _records(ws: Workspace, source: str, scheme: str) -> Classified:
     kept = {"kind": list(BELONGS), "source_id": source, "to_id": {"prefix": f"{scheme}:"}}
     inputs = tuple(Input("link", kept, table.num_rows, hashes, {column: "to_id"}) for column in
                    ("field_id", "second_field_id"))  # fmt: skip
-    return _made(ws, table, {"scheme": scheme, "source": source, "sentences": False, "inputs": inputs})
+    told = {"scheme": scheme, "source": source, "sentences": False, "inputs": inputs}
+    return _made(ws, table, told, scope.region)
 
 
 def _policy(ws: Workspace, scope: Scope) -> Classified:
@@ -131,14 +136,16 @@ def _policy(ws: Workspace, scope: Scope) -> Classified:
         unit=rows.document_id + "#" + rows.sentence_start.cast("string"),
         issuer=rows.region_id.fill_null("") + "|" + rows.level.fill_null("") + "|" + rows.language.fill_null(""),
     )
-    table = ws.to_arrow(rows.select("unit", "field_id", "date", "issuer", "source_id").order_by(["unit", "field_id"]))
+    rows = rows.select("unit", "field_id", "date", "issuer", "source_id", "region_id")
+    table = ws.to_arrow(rows.order_by(["unit", "field_id"]))
     hashes = {each: ws.sources[each].content_hash for each in sorted(set(table["source_id"].to_pylist()))}
     inputs = tuple(Input("passage", {"kind": "field"}, table.num_rows, hashes, {column: "field_id"}) for column in
                    ("field_id", "second_field_id"))  # fmt: skip
-    return _made(ws, table, {"scheme": POLICY, "source": None, "sentences": True, "inputs": inputs})
+    told = {"scheme": POLICY, "source": None, "sentences": True, "inputs": inputs}
+    return _made(ws, table, told, scope.region)
 
 
-def _made(ws: Workspace, table: pa.Table, told: dict[str, Any]) -> Classified:
+def _made(ws: Workspace, table: pa.Table, told: dict[str, Any], regions: tuple[str, ...]) -> Classified:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -153,6 +160,14 @@ def _made(ws: Workspace, table: pa.Table, told: dict[str, Any]) -> Classified:
     issuer = np.zeros(year.size, dtype=np.int64)
     if "issuer" in table.column_names:
         issuer[unit] = table["issuer"].combine_chunks().dictionary_encode().indices.to_numpy()
+    part = None
+    if regions and told["sentences"]:
+        places = beneath(ws, regions)
+        own = np.zeros(year.size, dtype=bool)
+        own[unit] = pc.is_in(table["region_id"], value_set=pa.array(places, pa.string())).to_numpy()
+        part = Part(regions, own, np.ones(year.size, dtype=bool), places, ())
+    elif regions:
+        part = taking_part(ws, regions, codes["unit"].dictionary)
     # Fields in the order of their ids, so that equal input gives equal output.
     names = codes["field_id"].dictionary.to_pylist()
     order = sorted(range(len(names)), key=lambda n: str(names[n]))
@@ -168,4 +183,5 @@ def _made(ws: Workspace, table: pa.Table, told: dict[str, Any]) -> Classified:
         tuple(str(names[n]) for n in order),
         {row["field_id"]: row["parent_id"] for row in above},
         **told,
+        part=part,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from foreland.core.errors import DataError
 from foreland.core.finding import Finding
+from foreland.core.intervals import clopper_pearson
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
@@ -15,6 +16,7 @@ from foreland.data.answer import answer, both
 from foreland.foresight import main_paths as method
 from foreland.foresight.citations import CitationNetwork, citation_network
 from foreland.foresight.questions.citing import Citations, benchmark, read_citations, titled
+from foreland.foresight.questions.places import Part
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 
+HELD = ("node", "known")
+"""What rows are worked out with, and do not show."""
+
+
 @question(
     "foresight.main_path",
     zh="这个领域的知识主线是怎样走过来的？",
     en="By which works did this field's knowledge come down to today?",
     example={"field": "iotf:quantum"},
-    uses=("field", "period", "source"),
+    uses=("region", "field", "period", "source"),
     beyond_packs=True,
 )
 def main_path(
@@ -39,10 +45,14 @@ def main_path(
 ) -> Finding:
     """Find the chain of citations that most ways through a field's literature use.
 
+    Of a place, the path stays that of the whole network: a network cut down to the documents of one place loses the
+    links through all others, and its path would be that of the holes. What is told is where the place stands on it.
+
     Parameters
     ----------
     ws, scope
-        The workspace, and what to look at: the documents of a field, term or topic, or a whole source.
+        The workspace, and what to look at: the documents of a field, term or topic, or a whole source; with a place,
+        those in which it took part are marked.
     search
         Key routes, the globally heaviest path, or step by step forward or backward.
     traversal
@@ -71,13 +81,15 @@ def main_path(
     rows = _rows(read, network, found, (path, on_main), place)
     links = _links(found, path, rows, set(whole.links.tolist()))
     first, last = rows[0], rows[-1]
+    share = None if read.part is None else _share(read, read.part, rows)
     return answer(
         ws,
         "foresight.main_path",
         read.scope,
-        [{key: value for key, value in row.items() if key != "node"} for row in rows],
+        [{key: value for key, value in row.items() if key not in HELD} for row in rows],
         headline=both(
-            "foresight.main_path.headline",
+            "foresight.main_path.headline" if share is None else "foresight.main_path.headline.place",
+            **(share or {}),
             what=read.whole(),
             count=len(rows),
             first=titled(first),
@@ -101,8 +113,13 @@ def main_path(
             ),
             Step("foresight.step.traversal", {"weight": traversal.upper(), "ways": _ways(found.log_paths)}),
             Step(f"foresight.step.search_{search}", {"routes": routes}),
+            *([Step("foresight.step.path_share")] if share else []),
         ],
-        caveats=[*_caveats(network, path, place.size), *read.caveats],
+        caveats=[
+            *([Caveat("foresight.caveat.path_of_all", "note")] if share else []),
+            *_caveats(network, path, place.size),
+            *read.caveats,
+        ],
         parameters={"search": search, "traversal": traversal, "routes": routes},
         tables={"links": links},
     )
@@ -122,6 +139,7 @@ def _rows(
         if node in members:
             members[node].append(document)
     titles, ids, venues = (read.column(name) for name in ("title", "document_id", "venue"))
+    part = read.part
     rows = []
     for node, documents in members.items():
         chosen = min(documents, key=lambda d: (-cited[d], d))
@@ -135,13 +153,32 @@ def _rows(
                 "cited_within": int(cited[chosen]),
                 "merged": len(documents),
                 "venue": venues[chosen],
+                **({"took_part": bool(part.own[documents].any())} if part is not None else {}),
                 "document_id": ids[chosen],
                 "node": node,
+                "known": part is not None and bool(part.known[documents].any()),
             }
         )
     rows.sort(key=lambda row: (found.level[row["node"]], row["year"] or 0, row["document_id"]))
     rows = _by_year(rows, found)
     return [{"rank": place, **row} for place, row in enumerate(rows, start=1)]
+
+
+def _share(read: Citations, part: Part, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The place's share of the documents on the path, and of all, each of those with a known place."""
+    known = [row for row in rows if row["known"]]
+    own = sum(row["took_part"] for row in known)
+    low, high = clopper_pearson(own, len(known)) if known else (np.array(0.0), np.array(1.0))
+    everything = part.own[read.inside & part.known]
+    return {
+        "place": part.named(read.ws),
+        "own": own,
+        "known": len(known),
+        "of_path": f"{own / len(known):.0%}" if known else "—",
+        "low": f"{float(low):.0%}",
+        "high": f"{float(high):.0%}",
+        "of_all": f"{everything.mean():.1%}",
+    }
 
 
 def _by_year(rows: list[dict[str, Any]], found: method.Traversal) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.chains.landed import made_up, workspace
 
-from foreland.charts import bump, curve, heatmap, lines
+from foreland.charts import bump, curve, heatmap, lines, scatter
 from foreland.charts.theme import use_size
 from foreland.charts.trends import MOST_GREY, apart, line_ends
 from foreland.core.finding import Finding
@@ -110,3 +110,12 @@ def test_a_rank_far_below_squeezes_no_others(finding: Finding) -> None:
 
 def layers_on_ranks(drawn: dict[str, Any]) -> list[dict[str, Any]]:
     return [layer for layer in drawn["layer"] if layer["encoding"]["y"].get("field") == "rank"]
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_the_lowest_point_of_a_cloud_is_named_where_no_corner_is(finding: Finding, size: Any) -> None:
+    made = [{"field_id": f"toy6:{n}", "produced": float(n), "day": float(n)} for n in range(1, 5)]
+    with use_size(size):
+        drawn = scatter(finding, made, x="day", y="produced", label="field_id").to_dict()
+    named = {row["field_id"] for values in drawn["datasets"].values() for row in values if "short" in row}
+    assert "toy6:1" in named

@@ -121,7 +121,7 @@ def test_the_panel_before_and_ones_own_answer_stand_beside(asked) -> None:  # ty
     page = client.get(f"/delphi/moonlamp/answer/{secret}").text
     found = client.get("/api/v1/foresight/delphi?survey=moonlamp").json()
     row = next(row for row in found["rows"] if row["field_id"].endswith(":lamp"))
-    assert f"<strong>{row['year_median']}</strong> ({row['year_low']} – {row['year_high']})" in page
+    assert f"<strong>{row['year_median']}</strong> ({row['year_low']}–{row['year_high']})" in page
     said = answers(0, 1)["lamp"]
     assert f"importance {said.importance} of 5, year {said.year}" in page
     assert "Dust, says 1." in page, "comments of others are shown"

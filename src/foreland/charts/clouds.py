@@ -51,7 +51,7 @@ def scatter(
     if not drawn:
         return nothing_to_draw(finding)
     cross = (float(np.median([row[x] for row in drawn])), float(np.median([row[y] for row in drawn])))
-    layers = _cloud(finding, drawn, (x, y), label, group, cross)
+    layers = _cloud(finding, drawn, (x, y), label, group, cross, 0)
     words = t("charts.median", current_language())
     layers.append(
         chart_of([{x: cross[0], "text": words}])
@@ -119,6 +119,7 @@ def _cloud(
     label: str,
     group: str | None,
     cross: tuple[float, float],
+    below: float = 20,
 ) -> list[Any]:
     x, y = measures
     wide, high = cloud_size()
@@ -147,7 +148,7 @@ def _cloud(
             **encoded,
             size=alt.condition("datum.focus", alt.value(150), alt.value(70)),
         ),
-        *name_layers(placed_names(drawn, measures, domains, (wide, high)), across, up),
+        *name_layers(placed_names(drawn, measures, domains, (wide, high), below), across, up),
     ]
 
 

@@ -129,6 +129,7 @@ def placed_names(
     measures: tuple[str, str],
     domains: list[list[float]],
     size: tuple[float, float],
+    below: float = 20,
 ) -> list[dict[str, Any]]:
     """Names that find room beside their points without covering another name or point.
 
@@ -140,6 +141,8 @@ def placed_names(
         Columns across and up, and what their axes run from and to.
     size
         Width and height of the cloud in pixels.
+    below
+        Pixels kept free at the bottom for what the corners are called.
 
     Returns
     -------
@@ -164,7 +167,7 @@ def placed_names(
         long = text_width(text, 11)
         for side, left in (("right", px + 7), ("left", px - 7 - long)):
             box = (left, py - 7, left + long, py + 7)
-            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 16 and box[3] <= size[1] - 20
+            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 16 and box[3] <= size[1] - below
             covers = any(
                 box[0] - 3 < x < box[2] + 3 and box[1] - 2 < y < box[3] + 2 for j, (x, y) in enumerate(spots) if j != i
             )

@@ -94,6 +94,7 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
     )
     base = chart_of(drawn)
     tips = tooltip(finding, "field_id", told)
+    named = placed_names(drawn, ("size", plane.y), domains, cloud_size(), below=20 if plane.corners else 0)
     layers = [
         *_cross(plane, across, up),
         base.transform_filter("datum.span && isValid(datum.bottom) && isValid(datum.top)")
@@ -102,7 +103,7 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
         base.mark_point(filled=True, opacity=0.95, stroke=colour("surface"), strokeWidth=0.8).encode(
             x=across, y=up, color=fill, tooltip=tips, size=alt.condition("datum.focus", alt.value(170), alt.value(75))
         ),
-        *name_layers(placed_names(drawn, ("size", plane.y), domains, cloud_size()), across, up),
+        *name_layers(named, across, up),
         *_corners(plane.corners),
     ]
     wide, high = cloud_size()

@@ -21,7 +21,7 @@ def reject_text(item: Reject, language: Language | None = None) -> str:
         text=item.text if len(item.text) <= 60 else item.text[:57] + "…",
     )
     # Where there is nothing to quote, the blank before it goes too.
-    return said if item.text else re.sub(r" +(?=[;；]|$)", "", said)
+    return said if item.text else re.sub(r" *\(\)|（）| +(?=[;；]|$)", "", said)
 
 
 def refuse(package: Package, names: Names, counts: Counts, most: float) -> None:

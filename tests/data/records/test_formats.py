@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from foreland.core.settings import Settings
 from foreland.data.load import load
 from foreland.data.records import formats, reading, tables
 from foreland.data.records.bibtex import entries
+from foreland.data.records.land import load_records
 from foreland.data.records.record import Bad, Left, Record, RecordOptions
 from foreland.data.workspace import Workspace, open_workspace
 
@@ -220,6 +223,35 @@ def test_scopus(tmp_path: Path) -> None:
     assert erratum == Left(5, "no_work")
 
 
+@pytest.mark.parametrize("layout", ["scopus", "lens"])
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_tables_that_a_spreadsheet_saved_again_are_recognised(tmp_path: Path, layout: str, mark: str) -> None:
+    name, text = SAMPLES[layout]
+    cells = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    again = io.StringIO(newline="")
+    csv.writer(again, delimiter=mark).writerows(cells)
+    for encoding in ("utf-8", "utf-16"):
+        content = again.getvalue().encode(encoding)
+        assert formats.detect(put(tmp_path, "again.csv", content)) == layout
+        assert read(tmp_path, layout, "again.csv", content) == read(tmp_path, layout, name, text)
+
+
+@pytest.mark.parametrize("after", [3, 60])
+def test_a_quotation_mark_that_is_not_closed_counts_every_row_it_swallows(tmp_path: Path, after: int) -> None:
+    rows = [f"id-{n},A paper on robots with the number {n},2015,Journal\n" for n in range(60 + after)]
+    rows.insert(60, 'id-x,"Never closed,2015,Journal\n')
+    found = read(tmp_path, "scopus", "s.csv", "EID,Title,Year,Source title\n" + "".join(rows))
+    assert [item.native for item in found[:60]] == [f"scopus:id-{n}" for n in range(60)]
+    assert found[60:] == [Bad(62 + n, "", "", "broken_row") for n in range(after + 1)]
+
+
+def test_a_quotation_mark_that_another_one_closes_swallows_no_row_unsaid(tmp_path: Path) -> None:
+    rows = ['a,"Never closed,2015,J\n', 'b,"A title, quoted",2015,J\n', "c,Plain,2015,J\n"]
+    found = read(tmp_path, "scopus", "s.csv", "EID,Title,Year,Source title\n" + "".join(rows))
+    assert found[:2] == [Bad(2, "", "", "broken_row"), Bad(3, "", "", "broken_row")]
+    assert found[2].title == "Plain"
+
+
 def test_lens_works_and_patents(tmp_path: Path) -> None:
     [one] = read(tmp_path, "lens", "lens.csv", LENS)
     assert (one.native, one.citations, one.references) == ("lens:001-002", 9, ["lens:003-004", "lens:005-006"])
@@ -347,6 +379,39 @@ def test_patentsview_without_a_needed_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load(open_workspace(tmp_path / "ws"), folder)
     assert "patent_id" in caught.value.text("en")
+
+
+def test_a_folder_without_the_table_of_patents_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        load_records(open_workspace(tmp_path / "ws"), put(tmp_path, "x.tsv", "a\tb\n1\t2\n"), layout="patentsview")
+    assert "g_patent.tsv is missing" in caught.value.text("en")
+
+
+@pytest.mark.parametrize("layout", ["scopus", "lens"])
+def test_a_table_without_the_headers_of_its_format_names_them(tmp_path: Path, layout: str) -> None:
+    path = put(tmp_path, "other.csv", "Name;Jahr\nx;2015\n")
+    with pytest.raises(DataError) as caught:
+        load_records(open_workspace(tmp_path / "ws"), path, layout=layout)
+    assert caught.value.key == "data.error.layout_mismatch"
+    assert "Title" in caught.value.text("en")
+
+
+def test_a_parquet_table_of_something_else_names_the_columns_it_lacks(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"conf": ["x"], "year": [2015]}), tmp_path / "other.parquet")
+    with pytest.raises(DataError) as caught:
+        load_records(open_workspace(tmp_path / "ws"), tmp_path / "other.parquet", layout="ai_robotics_papers")
+    assert "status, title" in caught.value.text("en")
+
+
+@pytest.mark.parametrize("layout", ["scopus", "lens", "wos", "ris", "bibtex"])
+def test_a_folder_is_no_file(tmp_path: Path, layout: str) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError) as caught:
+        load_records(open_workspace(tmp_path / "ws"), tmp_path / "folder", layout=layout)
+    assert caught.value.key == "data.error.folder_of_records"
 
 
 @pytest.fixture

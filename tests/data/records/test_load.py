@@ -202,6 +202,28 @@ def test_abstracts_keep_their_order_where_places_are_left_out(ws: Workspace, tmp
     assert rows(ws, "document", "text") == ["first second second third", None, None]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"abstract_inverted_index": {"a": [0], "b": [-3]}},
+        {"cited_by_count": -5},
+        {"cited_by_count": 10**30},
+        {"abstract_inverted_index": {"a": [10**30]}},
+    ],
+)
+def test_counts_and_places_that_can_not_be_are_rejected(ws: Workspace, tmp_path: Path, said: dict[str, Any]) -> None:
+    report = loaded(ws, tmp_path, *good(), work(1, **said))
+    assert (report.rejected, report.by_reason) == (1, {"record_shape": 1})
+    assert len(rows(ws, "document", "document_id")) == 40
+
+
+def test_what_is_quoted_of_a_bad_line_is_its_text(ws: Workspace, tmp_path: Path) -> None:
+    report = loaded(ws, tmp_path, *good(), "[1,2]", work(1, display_name=""))
+    assert "line 41: this is no record of the format: [1,2] (Expected" in report.text("en")
+    assert "line 42: the record has no title (openalex:W1); add one" in report.text("en")
+    assert "记录没有标题（openalex:W1）；" in report.text("zh")
+
+
 def test_one_document_alone_and_no_document(ws: Workspace, tmp_path: Path) -> None:
     assert loaded(ws, tmp_path, work(1)).rows["document"] == 1
     for text, layout, key in (

@@ -29,7 +29,7 @@ class RejectedFile:
         if not has(key):
             key, detail = "data.reject.other", f"{self.code} {detail}"
         said = t(key, language, line=self.number, column=self.file, text=detail).strip()
-        return re.sub(r"\s*(?:\((?:pages )?\)|（(?:页 )?）)", "", said)
+        return re.sub(r"\s*(?:\((?:pages )?\)|（(?:页 )?）)| +(?=[;；])", "", said)
 
 
 @dataclass(frozen=True)

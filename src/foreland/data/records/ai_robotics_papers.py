@@ -47,6 +47,9 @@ def chunks(path: Path, reading: Reading) -> Iterator[Chunk]:
 
     try:
         with pq.ParquetFile(path) as file:
+            missing = ", ".join(name for name in COLUMNS if name not in file.schema_arrow.names)
+            if missing:
+                raise DataError("data.error.layout_mismatch", where=Where(path), layout=NAME, missing=missing)
             rows, size = 1, path.stat().st_size / max(1, file.metadata.num_rows)
             for batch in file.iter_batches(batch_size=BATCH, columns=list(COLUMNS)):
                 yield reading.rows(batch.to_pylist(), rows, round(size * batch.num_rows))

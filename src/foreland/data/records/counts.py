@@ -9,6 +9,11 @@ All of it is SQL, so a million documents stream through DuckDB within its memory
   that is cited most. Documents tied at the border share what is left of the tenth equally, so that the documents of a
   year add up to exactly a tenth of their number (Waltman & Schreiber 2013, JASIST 64(2), 372-379). Documents whose
   citations the source does not tell are in no year's tenth.
+* **Most cited of their field** (``top10_papers``, ``top1_papers`` …): the same by field and year, worldwide: of the
+  documents of a field and year a tenth (a hundredth) is in it, ties sharing what is left, so that every field of the
+  world has exactly that share however much is cited in it. A place has the documents it took part in, whole, or by its
+  share of them (``…_fractional``); divided by its documents of the field this is PP(top 10 %), 0.1 being the world's.
+  ``all:total`` is one field of all documents. Where a place has none there is no row.
 * **Citations received** (``citations_received``): by the documents of the year, up to the day of the source.
 
 The world, ``agg:world``, counts every document once, whether or not a place is known; ``all:total`` counts every
@@ -30,6 +35,8 @@ WORLD = "agg:world"
 TOTAL = "all:total"
 TOP = 0.1
 """Share of the documents of a year that count as top-cited."""
+TOP_OF_FIELD = {"top10": 0.1, "top1": 0.01}
+"""Shares of the documents of a field and year that count as most cited, and how the indicators of them begin."""
 PLURAL: dict[str, str] = {"paper": "papers", "patent": "patents", "project": "projects"}
 
 
@@ -71,6 +78,8 @@ def counts_sql(relations: Relations, kind: Kind = "paper") -> str:
     measures = {name: "number", f"{name}_fractional": "fraction"}
     if cited:
         measures |= {f"top_cited_{name}": "top", "citations_received": "received"}
+        for part in TOP_OF_FIELD:
+            measures |= {f"{part}_{name}": part, f"{part}_{name}_fractional": f"{part}_fraction"}
     indicators = ", ".join(f"'{indicator}'" for indicator in measures)
     values = ", ".join(measures.values())
     of_world = f" UNION ALL SELECT DISTINCT doc, field_id FROM {relations.world_units}" if relations.world_units else ""
@@ -94,14 +103,17 @@ def counts_sql(relations: Relations, kind: Kind = "paper") -> str:
             SELECT doc, region_id, least(coalesce(share, 1.0 / count(*) OVER (PARTITION BY doc)), 1.0) AS share
             FROM known
         ),
+        best AS ({_best_sql()}),
         counted AS (
             SELECT p.region_id, u.field_id, d.year, count(*)::DOUBLE AS number, sum(p.share) AS fraction,
-                   sum(d.top) AS top, sum(d.citations)::DOUBLE AS received
-            FROM unit u JOIN cited d USING (doc) JOIN place p USING (doc) GROUP BY ALL
+                   sum(d.top) AS top, sum(d.citations)::DOUBLE AS received, {_sums("p.share")}
+            FROM unit u JOIN cited d USING (doc) JOIN place p USING (doc)
+            LEFT JOIN best b ON b.f = u.field_id AND b.y = d.year AND b.c = d.citations GROUP BY ALL
             UNION ALL
             SELECT '{WORLD}', u.field_id, d.year, count(*)::DOUBLE, count(*)::DOUBLE, sum(d.top),
-                   sum(d.citations)::DOUBLE
-            FROM world_unit u JOIN cited d USING (doc) GROUP BY ALL
+                   sum(d.citations)::DOUBLE, {_sums("1")}
+            FROM world_unit u JOIN cited d USING (doc)
+            LEFT JOIN best b ON b.f = u.field_id AND b.y = d.year AND b.c = d.citations GROUP BY ALL
         )
         SELECT region_id, field_id, indicator_id, lpad(year::VARCHAR, 4, '0') AS period, value FROM (
             SELECT region_id, field_id, year, unnest([{indicators}]) AS indicator_id, unnest([{values}]) AS value
@@ -123,11 +135,42 @@ def _top_sql(documents: str) -> str:
     """
 
 
+def _best_sql() -> str:
+    """SQL of ``f, y, c`` (field, year, citations) and the shares of such a document in the most cited of field and year.
+
+    Of N documents of a field and year, with A cited more and E as often, each of the E has (pN − A) / E of its place
+    among the share p, at least 0 and at most 1: Waltman, L. & Schreiber, M. (2013). On the calculation of
+    percentile-based bibliometric indicators. JASIST 64(2), 372-379. doi:10.1002/asi.22792.
+    """
+    shares = ", ".join(
+        f"greatest(0, least(1, ({share} * many - (upto - same)) / same))::DOUBLE AS {part}"
+        for part, share in TOP_OF_FIELD.items()
+    )
+    return f"""
+        SELECT f, y, c, {shares} FROM (
+            SELECT field_id AS f, year AS y, citations AS c, count(*) AS same,
+                   sum(count(*)) OVER (PARTITION BY field_id, year) AS many,
+                   sum(count(*)) OVER (PARTITION BY field_id, year ORDER BY citations DESC) AS upto
+            FROM world_unit JOIN cited USING (doc) WHERE citations IS NOT NULL GROUP BY field_id, year, citations
+        ) WHERE upto - same < {max(TOP_OF_FIELD.values())} * many
+    """
+
+
+def _sums(share: str) -> str:
+    """SQL of the most cited of a place, whole and by its share of them; NULL instead of 0."""
+    return ", ".join(
+        f"nullif(sum(b.{part}), 0) AS {part}, nullif(sum({share} * b.{part}), 0) AS {part}_fraction"
+        for part in TOP_OF_FIELD
+    )
+
+
 def indicators(kind: Kind = "paper") -> tuple[str, ...]:
     """Indicators that documents of a kind are counted by; each is defined in ``data/indicators.csv``."""
     name = PLURAL[kind]
-    more = () if kind == "project" else (f"top_cited_{name}", "citations_received")
-    return (name, f"{name}_fractional", *more)
+    if kind == "project":
+        return (name, f"{name}_fractional")
+    of_field = [f"{part}_{name}{counting}" for part in TOP_OF_FIELD for counting in ("", "_fractional")]
+    return (name, f"{name}_fractional", f"top_cited_{name}", "citations_received", *of_field)
 
 
 def count_rows(

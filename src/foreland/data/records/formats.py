@@ -11,6 +11,10 @@ from typing import Any
 NAMES = ("openalex", "ai_robotics_papers", "arxiv", "patentsview", "lens", "wos", "scopus", "ris", "bibtex")
 """In the order in which they are tried."""
 HEAD = 1 << 18
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""Marks of UTF-16, as spreadsheets save text in."""
+FOLDERS = ("openalex", "arxiv", "patentsview")
+"""Formats that come as folders, too."""
 
 
 @cache
@@ -43,4 +47,6 @@ def head_of(path: Path) -> bytes:
                 head = zlib.decompressobj(31).decompress(head, HEAD)
             except zlib.error:
                 return b""
+        if head.startswith(UTF16):
+            return head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
         return head.removeprefix(b"\xef\xbb\xbf")

@@ -108,6 +108,7 @@ def _within(payload: bytes, line: int, page: str) -> Iterator[tuple[int, bytes]]
 
 def bad(line: int, raw: bytes, error: Exception) -> Bad:
     """A line that is no record: no JSON, or one with other things in it than its source has."""
-    detail = f"{raw[:SHOWN].decode('utf-8', 'replace')}… ({error})" if len(raw) > SHOWN else f"{raw!r} ({error})"
+    shown = raw[:SHOWN].decode("utf-8", "replace") + ("…" if len(raw) > SHOWN else "")
+    detail = f"{shown} ({error})"
     shaped = isinstance(error, msgspec.ValidationError)
     return Bad(line, "", detail, "record_shape" if shaped else "not_json")

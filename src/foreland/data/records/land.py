@@ -89,6 +89,8 @@ def load_records(
     layout = layout or formats.detect(path)
     if layout is None:
         raise DataError("data.error.no_records_known", where=Where(path), known=", ".join(formats.NAMES))
+    if path.is_dir() and layout not in formats.FOLDERS:
+        raise DataError("data.error.folder_of_records", where=Where(path), layout=layout)
     if path.is_file() and not path.stat().st_size:
         raise DataError("data.error.empty_file", where=Where(path))
     load = _Load(ws, path, layout, options, progress or (lambda stage, share: None))

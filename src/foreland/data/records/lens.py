@@ -19,7 +19,7 @@ from foreland.data.records.record import Bad, Chunk, FieldName, Item, Record, Un
 NAME = "lens"
 TITLE = ("Records of The Lens", "The Lens 文献记录")
 LICENCE = ""
-NEEDED = {"Lens ID", "Title", "Publication Year"}
+NEEDED = ("Lens ID", "Title", "Publication Year")
 _SUBCLASS = re.compile(r"([A-HY])(\d{2})([A-Z])")
 SECTIONS = {
     "A": ("Human necessities", "人类生活必需"), "B": ("Performing operations; transporting", "作业；运输"),
@@ -31,19 +31,21 @@ SECTIONS = {
 
 def detect(path: Path, head: bytes) -> bool:
     """The headers of The Lens."""
-    return set(tables.headers_of(head)) >= NEEDED
+    return bool(tables.delimiter_of(head, NEEDED))
 
 
 def chunks(path: Path, reading: Reading) -> Iterator[Chunk]:
     """Chunks of whole rows."""
-    return tables.chunks(path, reading)
+    return tables.chunks(path, reading, NAME, NEEDED)
 
 
 def parse(chunk: Chunk, fields: dict[str, FieldName]) -> Iterator[Item]:
     """The records of a chunk."""
     patents = "Jurisdiction" in chunk.extra["headers"]
     for line, row in tables.rows(chunk):
-        if not row.get("Lens ID"):
+        if not row:
+            yield Bad(line, "", "", "broken_row")
+        elif not row.get("Lens ID"):
             yield Bad(line, "Lens ID", row.get("Title", "")[:80], "no_record_id")
         else:
             yield _patent(line, row, fields) if patents else _work(line, row, fields)

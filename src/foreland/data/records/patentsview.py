@@ -59,6 +59,8 @@ def chunks(path: Path, reading: Reading) -> Iterator[Chunk]:
     """Batches of patents, each with all that the folder has of it."""
     import duckdb
 
+    if _file(path, "g_patent") is None:
+        raise DataError("data.error.layout_mismatch", where=Where(path), layout=NAME, missing="g_patent.tsv")
     connection = loading_connection(reading.folder / "spill-patents", "512MB", 2)
     try:
         there = _stage(connection, path, reading)

@@ -14,25 +14,27 @@ from foreland.data.records.ris import language
 NAME = "scopus"
 TITLE = ("Scopus records", "Scopus 文献记录")
 LICENCE = ""
-NEEDED = {"Title", "Year", "Source title", "EID"}
+NEEDED = ("Title", "Year")
+OWN = ("Source title", "EID")
+"""Headers that only Scopus has."""
 LEFT_OUT = {"erratum": "no_work", "retracted": "retracted"}
 
 
 def detect(path: Path, head: bytes) -> bool:
     """The headers of Scopus."""
-    return set(tables.headers_of(head)) >= NEEDED
+    return bool(tables.delimiter_of(head, NEEDED + OWN))
 
 
 def chunks(path: Path, reading: Reading) -> Iterator[Chunk]:
     """Chunks of whole rows."""
-    return tables.chunks(path, reading)
+    return tables.chunks(path, reading, NAME, NEEDED)
 
 
 def parse(chunk: Chunk, fields: dict[str, FieldName]) -> Iterator[Item]:
     """The records of a chunk."""
     for line, row in tables.rows(chunk):
         if not row:
-            yield Bad(line, "", "", "record_shape")
+            yield Bad(line, "", "", "broken_row")
             continue
         if reason := LEFT_OUT.get(row.get("Document Type", "").lower()):
             yield Left(line, reason)

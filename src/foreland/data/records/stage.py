@@ -23,7 +23,7 @@ from foreland.data.records.record import EARLIEST, Bad, Chunk, FieldName, Left, 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the same chunk comes to be read into other parts."""
 SPAN = 1 << 20
 """Records of a part have numbers from ``part * SPAN``."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from foreland.core.errors import DataError, Where
 from foreland.data.records.plain import plain
 from foreland.data.records.reading import Reading, whole_lines, whole_rows
 from foreland.data.records.record import Chunk, Participant
 from foreland.data.taxonomy import regions
 
 LONGEST_CELL = 8 << 20
+DELIMITERS = ",;\t"
 CHANGED = {
     "peoples r china": "CN", "pr china": "CN", "p.r. china": "CN", "england": "GB", "scotland": "GB", "wales": "GB",
     "north ireland": "GB", "northern ireland": "GB", "u arab emirates": "AE", "bosnia & herceg": "BA",
@@ -31,50 +33,88 @@ _FIRM = re.compile(r"\b(inc|ltd|llc|corp|co|gmbh|ag|s\.?a|plc|company|技术)\b\
 
 def headers_of(head: bytes, delimiter: str = ",") -> list[str]:
     """The first row of a table."""
-    text = head.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip("\r")
+    text = re.split(rb"[\r\n]", head, maxsplit=1)[0].decode("utf-8-sig", "replace")
     try:
         return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
     except csv.Error:
         return []
 
 
-def chunks(path: Path, reading: Reading, *, delimiter: str = ",", quoted: bool = True) -> Iterator[Chunk]:
-    """Chunks of whole rows; each carries the headers."""
-    readable = reading.text(path)
+def delimiter_of(head: bytes, needed: Collection[str]) -> str:
+    """What stands between the cells of a table that has the headers needed; empty where it has not.
+
+    Spreadsheets in German, French and other languages write semicolons when they save a CSV file again.
+    """
+    return next((mark for mark in DELIMITERS if set(needed) <= set(headers_of(head, mark))), "")
+
+
+def chunks(path: Path, reading: Reading, layout: str, needed: Collection[str]) -> Iterator[Chunk]:
+    """Chunks of whole rows with quoted cells; each carries the headers.
+
+    Raises
+    ------
+    DataError
+        If a header that is needed is missing.
+    """
     headers: list[str] = []
-    for chunk in reading.chunks(readable, whole_rows if quoted else whole_lines):
+    delimiter = ""
+    for chunk in reading.chunks(reading.text(path), whole_rows):
         if not headers:
+            delimiter = delimiter_of(chunk.payload, needed)
+            if not delimiter:
+                known = {header for mark in DELIMITERS for header in headers_of(chunk.payload, mark)}
+                missing = ", ".join(name for name in needed if name not in known) or ", ".join(needed)
+                raise DataError("data.error.layout_mismatch", where=Where(path, 1), layout=layout, missing=missing)
             headers = headers_of(chunk.payload, delimiter)
-        extra = {**chunk.extra, "headers": headers, "delimiter": delimiter, "quoted": quoted}
+        extra = {**chunk.extra, "headers": headers, "delimiter": delimiter, "quoted": True}
+        yield chunk._replace(extra=extra)
+
+
+def unquoted(path: Path, reading: Reading, delimiter: str) -> Iterator[Chunk]:
+    """Chunks of lines in which quotation marks mean nothing; each carries the headers."""
+    headers: list[str] = []
+    for chunk in reading.chunks(reading.text(path), whole_lines):
+        headers = headers or headers_of(chunk.payload, delimiter)
+        extra = {**chunk.extra, "headers": headers, "delimiter": delimiter, "quoted": False}
         yield chunk._replace(extra=extra)
 
 
 def rows(chunk: Chunk) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line and cells by header of each row."""
+    """Line and cells by header of each row; no cells for each line of what can't be parted into cells.
+
+    A quotation mark that is not closed swallows the rows below it: every line it goes over counts, so that a file which
+    loses many of its rows to one is refused.
+    """
     csv.field_size_limit(LONGEST_CELL)
     text = io.StringIO(chunk.payload.decode("utf-8-sig" if chunk.line == 1 else "utf-8", "replace"), newline="")
-    headers = chunk.extra["headers"]
-    delimiter = chunk.extra["delimiter"]
-    quoted = chunk.extra["quoted"]
-    reader = (
-        csv.reader(text, delimiter=delimiter)
-        if quoted
-        else csv.reader(text, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    )
-    before = 0
+    headers, delimiter = chunk.extra["headers"], chunk.extra["delimiter"]
+    quoted: bool = chunk.extra["quoted"]
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in text:
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    line = chunk.line
     while True:
+        start = line
+        taken.clear()
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            cells = next(reader, None)
+            if cells is None:
+                return
+            if quoted and len(taken) > 1:
+                next(csv.reader(taken, delimiter=delimiter, strict=True))
         except csv.Error:
-            before = reader.line_num
-            yield chunk.line + before - 1, {}
+            line += len(taken)
+            yield from ((number, {}) for number in range(start, line))
             continue
-        line, before = chunk.line + before, reader.line_num
-        if not any(cells) or (line == 1 and [cell.strip() for cell in cells] == headers):
+        line += len(taken)
+        if not any(cells) or (start == 1 and [cell.strip() for cell in cells] == headers):
             continue
-        yield line, {name: cell.strip() for name, cell in zip(headers, cells, strict=False)}
+        yield start, {name: cell.strip() for name, cell in zip(headers, cells, strict=False)}
 
 
 def integer(text: str | None) -> int | None:

@@ -35,7 +35,7 @@ def chunks(path: Path, reading: Reading) -> Iterator[Chunk]:
     with readable.open("rb") as file:
         head = file.read(64).lstrip(b"\xef\xbb\xbf")
     if head.startswith(b"PT\t"):
-        return tables.chunks(path, reading, delimiter="\t", quoted=False)
+        return tables.unquoted(path, reading, "\t")
     return reading.chunks(readable, through(rb"^ER[ \t\r]*\n"))
 
 

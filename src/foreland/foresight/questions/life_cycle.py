@@ -16,7 +16,15 @@ from foreland.data.answer import answer, both, name, within
 from foreland.foresight.life_cycles import FAMILIES, FEWEST_YEARS, PHASES, LifeCycles, Plan
 from foreland.foresight.life_cycles import life_cycles as method
 from foreland.foresight.questions.series import Series, read_series
-from foreland.foresight.questions.units import caveats_of, chosen_fields, inputs_of, place_of, scheme_of, seen_from
+from foreland.foresight.questions.units import (
+    THIN,
+    caveats_of,
+    chosen_fields,
+    inputs_of,
+    place_of,
+    scheme_of,
+    seen_from,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST = 200
 """Most units fitted for one answer: the largest, and those in focus."""
+FALLEN = 0.8
+"""Below so much of their peak, all documents together have fallen."""
 LOOKED_BACK = 5
 """Years the fan is held against that were not given to the fit."""
 
@@ -55,7 +65,8 @@ def life_cycle(
     interval_level
         Of all intervals and of the fan, in percent.
     leave_out
-        Last years that are not used, because they are not complete yet.
+        Last years that are not used, because they are not complete yet. One that has far fewer documents than the year
+        before, everywhere together, is left out anyway: each curve would take it for the end of a rise.
     min_count
         Units with fewer documents over all years are left out.
     """
@@ -109,6 +120,8 @@ class View:
     """Units left out because they have too few documents."""
     cut: int
     """Units left out because there are too many."""
+    thin: bool
+    """Whether the last year is left out because it is not complete."""
 
     @property
     def first(self) -> int:
@@ -117,7 +130,8 @@ class View:
 
 def _view(series: Series, scope: Scope, leave_out: int, min_count: int) -> View:
     counts = series.counts if scope.region else series.world
-    last = len(series.periods) - leave_out
+    thin = not leave_out and _thin(series.totals, series.world.sum(axis=1))
+    last = len(series.periods) - max(leave_out, int(thin))
     gaps = np.flatnonzero(np.diff(series.years[:last]) != 1)
     first = int(gaps[-1]) + 1 if len(gaps) else 0
     counts = counts[first:last]
@@ -131,7 +145,16 @@ def _view(series: Series, scope: Scope, leave_out: int, min_count: int) -> View:
         series.periods[first:last],
         int(((total > 0) & (total < min_count)).sum()),
         max(len(large) - MOST, 0),
+        thin,
     )
+
+
+def _thin(totals: np.ndarray, world: np.ndarray) -> bool:
+    """Whether the last year is not complete: a fall far beyond that of the year before, and not of the place alone."""
+    if len(totals) < 3 or not totals[-3:-1].all():
+        return False
+    usual = min(1.0, totals[-2] / totals[-3])
+    return bool(totals[-1] < THIN * totals[-2] * usual and world[-1] < world[-2])
 
 
 def _number(value: float) -> float | None:
@@ -322,7 +345,24 @@ def _caveats(series: Series, view: View, found: LifeCycles, plan: Plan, rows: li
         own.append(Caveat("foresight.caveat.left_small", "note", {"count": view.small, "minimum": int(plan.least)}))
     if view.cut:
         own.append(Caveat("foresight.caveat.largest_fitted", "note", {"count": MOST, "left": view.cut}))
-    return [*own, *caveats_of(series, view.counts), *series.caveats]
+    usual = [*caveats_of(series, view.counts), *series.caveats]
+    if view.periods[-1] < series.periods[-1]:
+        usual = [caveat for caveat in usual if caveat.code != "last_year_thin"]
+    return [*_of_the_whole(series, view, rows), *own, *usual]
+
+
+def _of_the_whole(series: Series, view: View, rows: list[dict[str, Any]]) -> list[Caveat]:
+    """What all documents together do, which curves of single units know nothing of."""
+    found = []
+    if view.thin:
+        found.append(Caveat("foresight.caveat.last_year_left", "warning", {"year": series.periods[-1]}))
+    totals = series.totals[: series.periods.index(view.periods[-1]) + 1]
+    top = int(totals.argmax())
+    past = sum(row["phase"] in ("maturing", "saturated") for row in rows)
+    if past and totals[-1] < FALLEN * totals[top]:
+        less = {"peak": series.periods[top], "last": view.periods[-1], "less": f"{1 - totals[-1] / totals[top]:.0%}"}
+        found.append(Caveat("foresight.caveat.whole_falls", "serious", {"count": past, **less}))
+    return found
 
 
 def _looked_back(view: View, plan: Plan) -> list[Caveat]:

@@ -31,7 +31,8 @@ def progress_bar(labels: str) -> Iterator[Callable[[str, float], None]]:
     Parameters
     ----------
     labels
-        Stages have their names under ``<labels>.<stage>``; a stage without one is shown as it is.
+        Stages have their names under ``<labels>.<stage>``, and what follows a blank stands behind it; a stage without
+        a name is shown as it is.
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -51,8 +52,9 @@ def progress_bar(labels: str) -> Iterator[Callable[[str, float], None]]:
         task = bar.add_task("", total=1.0)
 
         def tell(stage: str, share: float) -> None:
-            key = f"{labels}.{stage}"
-            bar.update(task, description=t(key) if has(key) else stage, completed=share)
+            name, _, part = stage.partition(" ")
+            key = f"{labels}.{name}"
+            bar.update(task, description=f"{t(key)} {part}".rstrip() if has(key) else stage, completed=share)
 
         yield tell
 

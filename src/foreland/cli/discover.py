@@ -36,8 +36,15 @@ def discover(
 
 
 def _years(text: str) -> list[int]:
-    """The years of ``2010,2015``."""
-    words = [word for word in re.split(r"[,，、\s]+", text.strip()) if word]
-    if not all(re.fullmatch(r"[0-9]{4}", word) for word in words):
-        raise UsageError("cli.error.origins", value=text)
-    return [int(word) for word in words]
+    """The years of ``2010,2015`` or ``2005-2015``."""
+    years: list[int] = []
+    for word in re.split(r"[,，、\s]+", text.strip()):
+        found = re.fullmatch(r"([0-9]{4})(?:[-–—:]([0-9]{4}))?", word)
+        if word and not found:
+            raise UsageError("cli.error.origins", value=text)
+        if found:
+            first, last = int(found[1]), int(found[2] or found[1])
+            if last < first:
+                raise UsageError("cli.error.origins", value=text)
+            years += range(first, last + 1)
+    return years

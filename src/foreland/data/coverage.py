@@ -195,7 +195,17 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
         raise _nothing(scope, level, usable or known)
     best = min(
         fitting,
-        key=lambda e: (_prominence(e, by_field), -e.fields, -e.rows, e.source_id, e.scheme, e.indicator_id, e.level),
+        # Units as of a year (topics-papers@2015) are for tests, unless they are asked for.
+        key=lambda e: (
+            "@" in e.scheme,
+            _prominence(e, by_field),
+            -e.fields,
+            -e.rows,
+            e.source_id,
+            e.scheme,
+            e.indicator_id,
+            e.level,
+        ),
     )
     same = [e for e in fitting if (e.scheme, e.indicator_id, e.level) == (best.scheme, best.indicator_id, best.level)]
     if len(same) > 1:

@@ -65,6 +65,7 @@ class Staging:
     def __init__(self, workspace: Workspace, folder: Path) -> None:
         self.workspace = workspace
         self.folder = folder
+        self.prepared: dict[str, tuple[Path, str]] = {}
 
     def path(self, table: str) -> Path:
         """Where the Parquet file of ``table`` is to be written."""
@@ -86,7 +87,22 @@ class Staging:
         bool
             Whether an earlier load of the same source was replaced.
         """
-        return self.workspace._land(self.folder, source_id, content_hash)
+        return bool(self.workspace._land({source_id: (self.folder, content_hash)}))
+
+    def part(self) -> Staging:
+        """A place for one of several sources that are landed together: write into it, then :meth:`prepare` it."""
+        part = Staging(self.workspace, self.folder / uuid.uuid4().hex)
+        part.folder.mkdir()
+        part.prepared = self.prepared
+        return part
+
+    def prepare(self, source_id: str, content_hash: str) -> None:
+        """What was written into this part is to be the content of ``source_id``."""
+        self.prepared[source_id] = (self.folder, content_hash)
+
+    def commit_prepared(self) -> None:
+        """Make all prepared parts the content of their sources at once: readers see none of them or all."""
+        self.workspace._land(self.prepared)
 
 
 class Workspace:
@@ -201,7 +217,23 @@ class Workspace:
         with self.staging():
             self._write_manifest({key: value for key, value in self._manifest.items() if key != source_id})
 
-    def _land(self, folder: Path, source_id: str, content_hash: str) -> bool:
+    def _land(self, staged: dict[str, tuple[Path, str]]) -> list[str]:
+        """Take over staged sources, each by its folder and content hash; gives those that were there before."""
+        loaded = {
+            source_id: LoadedSource(source_id, content_hash, self._take(folder, source_id))
+            for source_id, (folder, content_hash) in staged.items()
+        }
+        replaced = [source_id for source_id in loaded if source_id in self._manifest]
+        for source_id in replaced:
+            for stored in self._manifest[source_id].tables.values():
+                # The grace of readers counts from now, not from when the file was written.
+                with suppress(OSError):
+                    os.utime(self.path / stored.file)
+        self._write_manifest({**self._manifest, **loaded})
+        return replaced
+
+    def _take(self, folder: Path, source_id: str) -> dict[str, Stored]:
+        """Move staged files to where tables are; no reader sees them before the manifest names them."""
         import pyarrow.parquet as pq
 
         tables = {}
@@ -213,15 +245,8 @@ class Workspace:
             (self.path / target).parent.mkdir(parents=True, exist_ok=True)
             _sync(staged)
             os.replace(staged, self.path / target)
-            rows = pq.read_metadata(self.path / target).num_rows
-            tables[table] = Stored(target.as_posix(), rows)
-        before = self._manifest.get(source_id)
-        for stored in before.tables.values() if before else ():
-            # The grace of readers counts from now, not from when the file was written.
-            with suppress(OSError):
-                os.utime(self.path / stored.file)
-        self._write_manifest({**self._manifest, source_id: LoadedSource(source_id, content_hash, tables)})
-        return before is not None
+            tables[table] = Stored(target.as_posix(), pq.read_metadata(self.path / target).num_rows)
+        return tables
 
     def _read_manifest(self) -> dict[str, LoadedSource]:
         path = self.path / "manifest.json"

@@ -218,26 +218,50 @@ def look(
         raise ValueError("a history of two years and a window of one are the least")
     views = []
     for at in range(rules.history - 1, len(counts)):
-        known, total = counts[: at + 1].copy(), totals[: at + 1].copy()
-        enough = known[-rules.window :].sum(axis=0) >= max(rules.min_count, 1e-9)
-        if known_units is not None:
-            enough &= np.asarray(known_units(at), bool)
-        own = own_features(known, total, rules)
-        seen = own if features is None else np.asarray(features(known.copy(), total.copy()), float)
-        scores = {
-            "vitality": own[:, 0],
-            "last_growth": own[:, 1],
-            "shrunk_growth": own[:, 2],
-            "signals": _standard(own[:, 0], enough) + _standard(own[:, 2], enough),
-            "size": own[:, 5],
-            "smallness": -own[:, 5],
-            "reversion": -own[:, 1],
-            "random": np.zeros(known.shape[1]),
-        }
-        for name, rank in (others or {}).items():
-            scores[name] = _finite(np.asarray(rank(known.copy(), total.copy()), float))
-        views.append(View(at, enough, seen, scores))
+        known, total = counts[: at + 1], totals[: at + 1]
+        here = np.arange(counts.shape[1]) if known_units is None else np.flatnonzero(known_units(at))
+        # What is said of a unit hangs on the others, which must be known by then as well.
+        view = _view(at, known[:, here], total[:, here] if total.ndim == 2 else total.copy(), rules, features, others)
+        views.append(view if known_units is None else _among(view, here, counts.shape[1]))
     return tuple(views)
+
+
+def _view(
+    at: int,
+    known: np.ndarray,
+    total: np.ndarray,
+    rules: Rules,
+    features: Features | None,
+    others: Mapping[str, Features] | None,
+) -> View:
+    enough = known[-rules.window :].sum(axis=0) >= max(rules.min_count, 1e-9)
+    own = own_features(known, total, rules)
+    seen = own if features is None else np.asarray(features(known.copy(), total.copy()), float)
+    scores = {
+        "vitality": own[:, 0],
+        "last_growth": own[:, 1],
+        "shrunk_growth": own[:, 2],
+        "signals": _standard(own[:, 0], enough) + _standard(own[:, 2], enough),
+        "size": own[:, 5],
+        "smallness": -own[:, 5],
+        "reversion": -own[:, 1],
+        "random": np.zeros(known.shape[1]),
+    }
+    for name, rank in (others or {}).items():
+        scores[name] = _finite(np.asarray(rank(known.copy(), total.copy()), float))
+    return View(at, enough, seen, scores)
+
+
+def _among(view: View, here: np.ndarray, units: int) -> View:
+    """A view of some units, given by index, as one of all: the others are no candidates."""
+
+    def spread(values: np.ndarray) -> np.ndarray:
+        whole = np.zeros((units, *values.shape[1:]), values.dtype)
+        whole[here] = values
+        return whole
+
+    scores = {name: spread(score) for name, score in view.scores.items()}
+    return View(view.at, spread(view.candidate), spread(view.features), scores)
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

@@ -163,6 +163,12 @@ WORDS_OF = (
     "CNN",
     "of",
     "convolutional network (CNN)",
+    "localization and mapping (LAM)",
+    "localization and mapping",
+    "and mapping of arms (MOA)",
+    "mapping of arms",
+    "LAM",
+    "MOA",
 )
 
 
@@ -176,6 +182,31 @@ def test_the_vocabulary_of_a_year_does_not_see_later_ones(texts: list[list[str]]
     then, now = whole.vocabulary(np.array(years) <= 2000), early.vocabulary()
     told = {whole.keys[n]: (f, d, round(c, 9)) for n, f, d, c in zip(*_columns(then), strict=True)}
     assert told == {early.keys[n]: (f, d, round(c, 9)) for n, f, d, c in zip(*_columns(now), strict=True)}
+
+
+def test_what_a_later_text_defines_is_no_earlier_term() -> None:
+    said = ["We do localization and mapping of robots."] * 3 + ["A LAM is localization and mapping (LAM)."] * 2
+    years = [2000] * 3 + [2001] * 2
+    rule = TermRule(documents=2, share=1.0)
+    terms = find_terms(said, years, rule)
+    early = terms.vocabulary(np.array(years) <= 2000).terms
+    assert "localization-and-mapping" not in {terms.keys[n] for n in early}
+    assert counts_of(terms, 3)["localization-and-mapping"] == 2
+
+
+def test_terms_are_called_as_the_documents_of_a_year_call_them() -> None:
+    said = ["A soft-robot walks."] * 2 + ["Soft robots (SR) walk, SR walk."] * 5
+    years = np.array([2000] * 2 + [2001] * 5)
+    terms = find_terms(said, years.tolist(), ONE)
+    column = np.array([terms.keys.index("soft-robot")])
+    assert terms.spelled.labels(column, years <= 2000) == ["soft-robot"]
+    assert terms.spelled.labels(column) == [terms.labels[column[0]]] == ["Soft robots (SR)"]
+
+
+def test_a_key_is_that_of_one_term() -> None:
+    terms = find_terms(["COVID-19 robots help.", "COVID 19-robots help."], rule=ONE)
+    assert {"covid_19-robot", "covid-19-robot"} <= set(terms.keys)
+    assert len(set(terms.keys)) == len(terms.keys)
 
 
 def _columns(v: object) -> tuple[list, ...]:

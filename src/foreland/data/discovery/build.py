@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from foreland.core.errors import DataError, UsageError
 from foreland.data.discovery.documents import Documents, read_documents
 from foreland.data.discovery.report import DiscoveryReport, Found
+from foreland.data.discovery.rows import STABILITY, WEIGHT, of_world, same, summed, table
 from foreland.data.discovery.terms import TermRule, Terms, Vocabulary, find_terms
 from foreland.data.discovery.topics import TopicRule, Topics, assign, fit_topics
-from foreland.data.records.counts import PLURAL, TOTAL, WORLD, count_rows, indicators
+from foreland.data.records.counts import PLURAL, TOTAL, count_rows, indicators
 from foreland.i18n import t
 
 if TYPE_CHECKING:
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Progress = Callable[[str, float], None]
-VERSION = 1
+VERSION = 2
 """Of the method: another one gives other terms and topics, so its sources have another hash."""
-STABILITY = "topic_stability"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class DiscoveryOptions:
         What a term is, and how topics are built.
     best
         Terms kept of each year: a term is landed if it was among the so many of the largest C-value of all documents
-        up to some year. Judging by the last year alone would leave out what was once on the rise and came to nothing.
+        up to some year, and in which years it was is landed with it (``term_weight``). Judging by the last year alone
+        would leave out what was once on the rise and came to nothing.
     features
         Terms that topics are built from.
     """
@@ -64,6 +65,8 @@ def discover(
     progress: Progress | None = None,
 ) -> DiscoveryReport:
     """Find the terms and topics of a source of papers, patents or projects, and land them as sources.
+
+    They are landed together when all is done: who stops it half-way finds the workspace as it was.
 
     Parameters
     ----------
@@ -116,11 +119,16 @@ def discover(
         tell("terms", 0.42)
         made.append(land.terms(found))
     jobs: list[int | None] = [*([None] if topics else []), *years]
-    for count, origin in enumerate(jobs):
-        at, width = 0.5 + 0.5 * count / len(jobs), 0.5 / len(jobs)
-        stage = "topics" if origin is None else f"topics @{origin}"
-        made.append(land.topics(found, origin, lambda share, s=stage, a=at, w=width: tell(s, a + w * share)))  # type: ignore[misc]
-    tell("topics", 1.0)
+    sizes = np.array([np.count_nonzero(documents.until(origin)) for origin in jobs], float)
+    ends = 0.5 + 0.48 * np.cumsum(sizes) / max(sizes.sum(), 1)
+    begin = 0.5
+    for origin, end in zip(jobs, ends.tolist(), strict=True):
+        stage = "topics" if origin is None else f"topics {origin}"
+        made.append(land.topics(found, origin, lambda share, s=stage, a=begin, w=end - begin: tell(s, a + w * share)))  # type: ignore[misc]
+        begin = end
+    tell("write", 0.98)
+    land.all()
+    tell("write", 1.0)
     dated = int(np.count_nonzero(documents.years))
     return DiscoveryReport(
         source_id, len(documents.years), dated, land.placed, tuple(made), time.perf_counter() - started
@@ -144,6 +152,7 @@ class _Landing:
         self.parent = ws.source_table[source_id]
         self.places = self._places()
         self.placed = len(np.unique(self.places["doc"].to_numpy())) if self.places.num_rows else 0
+        self.made: list[tuple[str, str, dict[str, pa.Table]]] = []
 
     def _places(self) -> pa.Table:
         """Where each document comes from: its number, place and share, as the source has it."""
@@ -162,32 +171,40 @@ class _Landing:
     # Terms ---------------------------------------------------------------------------------------
 
     def terms(self, found: Terms) -> Found:
-        """Land the terms; gives what the report says of them."""
-        chosen = self._kept(found)
+        """Make the source of terms; gives what the report says of them."""
+        best = self._best(found)
+        whole = found.vocabulary()
+        kept = [each.terms for each in (whole.best(self.options.best), *best.values())]
+        chosen = np.unique(np.concatenate(kept))
         scheme = f"terms-{self._name}"
         names = [(found.keys[n], found.labels[n], found.labels[n]) for n in chosen.tolist()]
         counts = found.counts[:, chosen].tocoo()
         order = np.lexsort((counts.col, counts.row))
         links = (counts.row[order], counts.col[order], counts.data[order].astype(float), "mentions", "count")
-        whole = found.vocabulary()
         leading = [found.labels[n] for n in _leading(whole, 12).tolist()]
         note = {"number": len(chosen), "best": self.options.best, "least": self.options.terms.documents}
-        return self._land(scheme, names, links, note, Found(scheme, "terms", len(chosen), labels=tuple(leading)))
+        weights = [
+            (f"{scheme}:{found.keys[n]}", f"{year:04d}", float(value))
+            for year, each in best.items()
+            for n, value in zip(each.terms.tolist(), each.c_value.tolist(), strict=True)
+        ]
+        more = {WEIGHT: of_world(scheme, WEIGHT, weights)} if weights else {}
+        return self._make(scheme, names, links, note, Found(scheme, "terms", len(chosen), labels=tuple(leading)), more)
 
-    def _kept(self, found: Terms) -> Array:
-        """Terms that were among the best of the documents up to some year."""
+    def _best(self, found: Terms) -> dict[int, Vocabulary]:
+        """Year → the best terms of the documents up to it."""
         years = self.documents.years
-        dated = np.unique(years[years > 0])
-        parts = [found.vocabulary().best(self.options.best).terms]
-        parts += [found.vocabulary((years > 0) & (years <= y)).best(self.options.best).terms for y in dated.tolist()]
-        return np.unique(np.concatenate(parts))
+        return {
+            year: found.vocabulary(self.documents.until(year)).best(self.options.best)
+            for year in np.unique(years[years > 0]).tolist()
+        }
 
     # Topics --------------------------------------------------------------------------------------
 
     def topics(self, found: Terms, origin: int | None, tell: Callable[[float], None]) -> Found:
-        """Land topics of all documents, or of those up to a year with later ones assigned."""
+        """Make topics of all documents, or of those up to a year with later ones assigned."""
         years = self.documents.years
-        seen = np.ones(len(years), bool) if origin is None else (years > 0) & (years <= origin)
+        seen = self.documents.until(origin)
         vocabulary = found.vocabulary(seen).best(self.options.features)
         if not len(vocabulary.terms):
             raise DataError("data.discovery.error.no_terms", documents=int(seen.sum()), least=found.rule.documents)
@@ -197,7 +214,7 @@ class _Landing:
         if origin is not None:
             labels = np.where(years > 0, labels, -1)
         scheme = f"topics-{self._name}" + (f"@{origin}" if origin is not None else "")
-        called = topic_names(topics, vocabulary, found)
+        called = topic_names(topics, vocabulary, found, seen)
         width = max(len(str(topics.number)), 2)
         names = [(f"{n:0{width}d}", en, zh) for n, (en, zh) in enumerate(called, 1)]
         there = np.flatnonzero(labels >= 0)
@@ -221,7 +238,10 @@ class _Landing:
             "outside": f"{made.unassigned:,}",
             "chosen": "given" if self.options.topics.number else "read",
         }
-        return self._land(scheme, names, links, note, made, origin)
+        fields = [f"{scheme}:{code}" for code, _, _ in names]
+        period = f"{origin or int(years.max(initial=0)):04d}"
+        stable = [(field_id, period, value) for field_id, value in zip(fields, made.stability, strict=True)]
+        return self._make(scheme, names, links, note, made, {STABILITY: of_world(scheme, STABILITY, stable)}, origin)
 
     # Landing -------------------------------------------------------------------------------------
 
@@ -229,15 +249,17 @@ class _Landing:
     def _name(self) -> str:
         return self.source_id.replace(":", "-")
 
-    def _land(
+    def _make(
         self,
         scheme: str,
         names: list[tuple[str, str, str]],
         links: tuple[Array, Array, Array, str, str],
         note: dict[str, Any],
         made: Found,
+        more: dict[str, pa.Table],
         origin: int | None = None,
     ) -> Found:
+        """The tables of a source; `more` are observations by indicator beside the counts."""
         import pyarrow as pa
 
         fields = [f"{scheme}:{code}" for code, _, _ in names]
@@ -248,16 +270,13 @@ class _Landing:
         link = {
             "from_id": self.documents.ids.take(pa.array(doc)).combine_chunks(),
             "to_id": field_ids.take(pa.array(field)),
-            "kind": _same(kind, len(doc)),
+            "kind": same(kind, len(doc)),
             "period": periods.take(pa.array(doc)),
             "weight": pa.array(weight, pa.float64()),
-            "unit": _same(unit, len(doc)),
+            "unit": same(unit, len(doc)),
         }
         observed = [self._counts(scheme, kind_of, doc, field_ids, field) for kind_of in self._kinds]
-        if made.stability:
-            period = str(origin or int(years.max(initial=0))).zfill(4)
-            observed.append(_stability_rows(scheme, fields, made.stability, period))
-        observation = _summed(pa.concat_tables(observed))
+        observation = summed(pa.concat_tables([*observed, *more.values()]))
         rows = [
             {"field_id": field_id, "scheme": scheme, "code": code, "name_en": en, "name_zh": zh}
             for field_id, (code, en, zh) in zip(fields, names, strict=True)
@@ -267,16 +286,24 @@ class _Landing:
         source = self._source(scheme, note, made.what, origin)
         tables = {
             "field": rows,
-            "indicator": self._indicators(bool(made.stability)),
+            "indicator": self._indicators(list(more)),
             "link": pa.table(link),
             "observation": observation,
             "source": [source],
         }
-        with self.ws.staging() as staging:
-            for name, content in tables.items():
-                staging.write(name, _table(name, content, scheme))
-            staging.commit(scheme, source["content_hash"])
+        ready = {name: table(name, content, scheme) for name, content in tables.items()}
+        self.made.append((scheme, source["content_hash"], ready))
         return made.with_rows({name: len(content) for name, content in tables.items()})
+
+    def all(self) -> None:
+        """Land everything that was made, or nothing."""
+        with self.ws.staging() as staging:
+            for scheme, content_hash, tables in self.made:
+                part = staging.part()
+                for name, content in tables.items():
+                    part.write(name, content)
+                part.prepare(scheme, content_hash)
+            staging.commit_prepared()
 
     @property
     def _kinds(self) -> list[str]:
@@ -296,12 +323,12 @@ class _Landing:
         units = {"doc": pa.array(doc[kept]), "field_id": fields.take(pa.array(field[kept]))}
         return count_rows(pa.table(documents), self.places, pa.table(units), source_id=scheme, kind=kind)  # type: ignore[arg-type]
 
-    def _indicators(self, stability: bool) -> list[dict[str, Any]]:
+    def _indicators(self, more: list[str]) -> list[dict[str, Any]]:
         from foreland.data.indicators import bundled_indicators
 
         known = bundled_indicators()
         names = sorted({name for kind in self._kinds for name in indicators(kind)})  # type: ignore[arg-type]
-        return [vars(known[name]) for name in [*names, *([STABILITY] if stability else [])]]
+        return [vars(known[name]) for name in [*names, *more]]
 
     def _source(self, scheme: str, note: dict[str, Any], what: str, origin: int | None) -> dict[str, Any]:
         """The row of the source: what it is made of, under the licence of that."""
@@ -322,8 +349,13 @@ class _Landing:
         return row
 
 
-def topic_names(topics: Topics, vocabulary: Vocabulary, found: Terms, words: int = 4) -> list[tuple[str, str]]:
-    """What each topic is called, in English and Chinese punctuation: its heaviest terms, none a part of another."""
+def topic_names(
+    topics: Topics, vocabulary: Vocabulary, found: Terms, documents: Array, words: int = 4
+) -> list[tuple[str, str]]:
+    """What each topic is called, in English and Chinese punctuation: its heaviest terms, none a part of another.
+
+    They are spelled as some of the documents spell them: those that the topics were built from.
+    """
     names: list[tuple[str, str]] = []
     for columns in topics.words:
         chosen: list[int] = []
@@ -335,7 +367,7 @@ def topic_names(topics: Topics, vocabulary: Vocabulary, found: Terms, words: int
                 chosen.append(column)
             if len(chosen) == words:
                 break
-        labels = [found.labels[column] for column in chosen]
+        labels = found.spelled.labels(np.array(chosen, np.int64), documents)
         names.append((", ".join(labels) or "–", "、".join(labels) or "–"))
     return names
 
@@ -343,54 +375,3 @@ def topic_names(topics: Topics, vocabulary: Vocabulary, found: Terms, words: int
 def _leading(vocabulary: Vocabulary, number: int) -> Array:
     """Columns of the terms with the largest C-value, the largest first."""
     return vocabulary.terms[np.lexsort((vocabulary.terms, -vocabulary.c_value))[:number]]
-
-
-def _same(text: str, size: int) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array([text], pa.string()).take(pa.array(np.zeros(size, np.int64)))
-
-
-def _stability_rows(scheme: str, fields: list[str], stability: Sequence[float], period: str) -> pa.Table:
-    import pyarrow as pa
-
-    from foreland.core.tables import table_spec
-
-    rows = [
-        {
-            "region_id": WORLD,
-            "field_id": field_id,
-            "indicator_id": STABILITY,
-            "period": period,
-            "value": value,
-            "status": "estimated",
-            "source_id": scheme,
-        }
-        for field_id, value in zip(fields, stability, strict=True)
-    ]
-    return pa.Table.from_pylist(rows, schema=table_spec("observation").arrow_schema())
-
-
-def _summed(rows: pa.Table) -> pa.Table:
-    """Kinds of documents share an indicator (citations received): its values are added up."""
-    key = ["indicator_id", "field_id", "region_id", "period", "status", "source_id"]
-    found = rows.group_by(key, use_threads=False).aggregate([("value", "sum")]).rename_columns([*key, "value"])
-    return found.sort_by([(name, "ascending") for name in key[:4]])
-
-
-def _table(name: str, content: Any, source_id: str) -> pa.Table:
-    """Rows or columns in the schema of a table."""
-    import pyarrow as pa
-
-    from foreland.core.tables import table_spec
-
-    schema = table_spec(name).arrow_schema()
-    if not isinstance(content, pa.Table):
-        return pa.Table.from_pylist([{**row, "source_id": source_id} for row in content], schema=schema)
-    size = content.num_rows
-    columns = {
-        item.name: content[item.name] if item.name in content.column_names else pa.nulls(size, item.type)
-        for item in schema
-    }
-    columns["source_id"] = _same(source_id, size)
-    return pa.table(columns).cast(schema)

@@ -32,6 +32,10 @@ class Documents:
     kinds: Array
     table: pa.Table
 
+    def until(self, year: int | None) -> Array:
+        """Whether each is of a year up to this one, shape (D,); all of them, without a year as well, for None."""
+        return np.ones(len(self.years), bool) if year is None else (self.years > 0) & (self.years <= year)
+
     def texts(self) -> Iterator[str]:
         """Title and text of each."""
         for batch in self.table.select(["title", "text"]).to_batches(max_chunksize=4096):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +19,58 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Place = tuple[int, int]
 """Where a string of words begins in the stream, and of how many words it is."""
+_SHOWN_SHORT = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Spelled:
+    """Where terms are written out, and where by a short form.
+
+    Parameters
+    ----------
+    stream
+        The corpus.
+    at, length, term
+        Shape (N,): mentions that are written out.
+    short_at, short_term
+        Shape (M,): mentions by a short form.
+    """
+
+    stream: Stream
+    at: Array
+    length: Array
+    term: Array
+    short_at: Array
+    short_term: Array
+
+    def labels(self, terms: Array, documents: Array | None = None) -> list[str]:
+        """The most frequent spelling of some terms in some documents, with the short form behind it that is in use.
+
+        Parameters
+        ----------
+        terms
+            Shape (K,): columns.
+        documents
+            Shape (D,), bool: those that are looked at; by default all.
+        """
+        number = np.full(int(max(self.term.max(initial=0), terms.max(initial=0))) + 1, -1, np.int64)
+        number[terms] = np.arange(len(terms))
+
+        def chosen(at: Array, term: Array) -> Array:
+            kept = number[term] >= 0
+            return np.flatnonzero(kept if documents is None else kept & documents[self.stream.document[at]])
+
+        full, short = chosen(self.at, self.term), chosen(self.short_at, self.short_term)
+        own = number[self.term[full]]
+        _, found = spellings(self.stream, self.at[full], self.length[full], own, len(terms))
+        said: dict[int, Counter[str]] = {}
+        for term, place in zip(number[self.short_term[short]].tolist(), self.short_at[short].tolist(), strict=True):
+            said.setdefault(term, Counter())[self.stream.words[int(self.stream.surface[place])]] += 1
+        written = np.bincount(own, minlength=len(terms))
+        for term, counts in said.items():
+            if counts.total() >= _SHOWN_SHORT * (written[term] + counts.total()):
+                found[term] = f"{found[term]} ({min(counts, key=lambda word: (-counts[word], word))})"
+        return found
 
 
 def spellings(stream: Stream, at: Array, length: Array, term: Array, size: int) -> tuple[list[Place], list[str]]:
@@ -64,14 +118,12 @@ def nested(units: Array, places: list[Place]) -> csr_array:
     return csr_array((np.ones(len(longer)), (longer, shorter)), shape=(size, size))
 
 
-def unique(keys: list[str]) -> tuple[str, ...]:
-    """Keys, with a number behind one that stands there already (a word with a hyphen of its own)."""
-    seen: dict[str, int] = {}
-    named = []
-    for key in keys:
-        seen[key] = seen.get(key, 0) + 1
-        named.append(key if seen[key] == 1 else f"{key}-{seen[key]}")
-    return tuple(named)
+def key(names: Sequence[str]) -> str:
+    """The key of a term of these folded words: no other term has it, whatever the corpus.
+
+    Hyphens join the words, so one within a word (gpt-4) is written as an underscore, which no word has.
+    """
+    return "-".join(name.replace("-", "_") for name in names)
 
 
 def render(tokens: Sequence[str]) -> str:

@@ -94,10 +94,10 @@ def _fold(token: str) -> str:
 
 
 def find_sequences(units: Array, sequences: Iterable[tuple[int, ...]]) -> tuple[Array, list[tuple[int, ...]]]:
-    """Places where one of the sequences of two or more numbers begins in `units`, and which one it is."""
+    """Places where a sequence of two or more numbers begins in `units`, and which one it is, for each of them."""
     wanted: dict[int, list[tuple[int, ...]]] = {}
     base = int(units.max(initial=0)) + 1
-    for sequence in sorted(set(sequences), key=lambda item: (-len(item), item)):
+    for sequence in sorted(set(sequences)):
         if max(sequence) < base:
             wanted.setdefault(sequence[0] * base + sequence[1], []).append(sequence)
     if not wanted or len(units) < 2:
@@ -114,7 +114,6 @@ def find_sequences(units: Array, sequences: Iterable[tuple[int, ...]]) -> tuple[
             if tuple(units[place : place + len(sequence)].tolist()) == sequence:
                 places.append(place)
                 found.append(sequence)
-                break
     return np.array(places, np.int64), found
 
 

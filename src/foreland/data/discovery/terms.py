@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from foreland.core.errors import DataError
 from foreland.data.discovery import phrases_en, phrases_zh
 from foreland.data.discovery.acronyms import SHORT, Acronyms, Definition, LongForm, long_form_start
-from foreland.data.discovery.naming import nested, spellings, unique
+from foreland.data.discovery.naming import Spelled, key, nested, spellings
 from foreland.data.discovery.stream import Stream, find_sequences, frequent_strings
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 NO_YEAR = 1 << 30
 """The year of a document without one: later than all others."""
-_SHOWN_SHORT = 0.1
 _NEARLY = 0.8  # of its mentions: a term that stands in one longer term that often is only a part of it
 _LONGEST_CHINESE = 16
 
@@ -94,6 +93,8 @@ class Terms:
         Shape (V, V): 1 where the term of the column is a part of that of the row.
     rule
         What a term was taken to be.
+    spelled
+        Where the terms stand, to call them as the documents of some years do.
     """
 
     counts: csr_array
@@ -103,6 +104,7 @@ class Terms:
     words: Array
     nested: csr_array
     rule: TermRule
+    spelled: Spelled
 
     def vocabulary(self, documents: Array | None = None) -> Vocabulary:
         """The terms of all documents, or of those for which `documents` (shape (D,), bool) is true."""
@@ -262,7 +264,7 @@ class _Found:
 
     def terms(self) -> Terms:
         rows, size = self._candidates()
-        rows, size, shorts = self._merge_short_forms(rows, size)
+        rows, size = self._merge_short_forms(rows, size)
         document = self.stream.document[rows.at]
         pairs = np.unique(document.astype(np.int64) * size + rows.term)
         kept = np.bincount(pairs % max(size, 1), minlength=size) >= self.least
@@ -272,7 +274,7 @@ class _Found:
         rows = _Rows(rows.at[chosen], rows.length[chosen], number[rows.term[chosen]])
         if not kept.any():
             raise DataError("data.discovery.error.no_terms", documents=self.number, least=self.least)
-        return self._named(rows, int(kept.sum()), {number[term]: count for term, count in shorts.items() if kept[term]})
+        return self._named(rows, int(kept.sum()))
 
     def _candidates(self) -> tuple[_Rows, int]:
         """Strings that are well formed, numbered through all lengths."""
@@ -290,37 +292,54 @@ class _Found:
         at, lengths, term = (np.concatenate(part) for part in zip(*parts, strict=True))
         return _Rows(at, lengths, term), base
 
-    def _merge_short_forms(self, rows: _Rows, size: int) -> tuple[_Rows, int, dict[int, dict[str, int]]]:
+    def _merge_short_forms(self, rows: _Rows, size: int) -> tuple[_Rows, int]:
         """Mentions of short forms go to the term of their long form, made a term where it is no noun phrase."""
+        first = {item.long: item.year for item in reversed(self.acronyms.definitions)}
+        at, forms = find_sequences(self.units, first)
         terms: dict[LongForm, int] = {}
-        places = {item.long: item.at for item in reversed(self.acronyms.definitions)}
-        is_candidate = np.bincount(rows.term, minlength=size) > 0
-        others: list[LongForm] = []
-        for form, place in sorted(places.items()):
-            if len(form) <= self.rule.longest:
-                found = int(self.strings[len(form) - 1].id_at(np.array([place]))[0])
-                if found >= 0 and is_candidate[self.base[len(form) - 1] + found]:
-                    terms[form] = self.base[len(form) - 1] + found
-                    continue
-            terms[form] = size + len(others)
-            others.append(form)
+        for length, strings in enumerate(self.strings, 1):
+            own = [n for n, form in enumerate(forms) if len(form) == length]
+            for n, found in zip(own, strings.id_at(at[own]).tolist(), strict=True):
+                if found >= 0:
+                    terms[forms[n]] = self.base[length - 1] + found
+        others = sorted(set(first) - set(terms))
+        terms |= {form: size + number for number, form in enumerate(others)}
+        at, forms = self._mentions(at, forms, first, set(others))
         merged = np.zeros(len(self.units), bool)
         merged[[place for place, _ in self.resolved]] = True
         kept = (rows.length > 1) | ~merged[rows.at]
-        at, forms = find_sequences(self.units, others)
-        added_at = np.array([*at.tolist(), *(place for place, _ in self.resolved)], np.int64)
+        added_at = np.array([*at, *(place for place, _ in self.resolved)], np.int64)
         added_length = np.array([*map(len, forms), *([1] * len(self.resolved))], np.int64)
         added_term = np.array([*(terms[form] for form in forms), *(terms[f] for _, f in self.resolved)], np.int64)
-        shorts: dict[int, dict[str, int]] = {}
-        for place, form in self.resolved:
-            written = self.stream.words[int(self.stream.surface[place])]
-            counts = shorts.setdefault(terms[form], {})
-            counts[written] = counts.get(written, 0) + 1
-        self.by_form = {term: form for form, term in terms.items()}
         columns = [np.concatenate([a[kept], b]) for a, b in (
             (rows.at, added_at), (rows.length, added_length), (rows.term, added_term),
         )]  # fmt: skip
-        return _Rows(*columns), size + len(others), shorts
+        return _Rows(*columns), size + len(others)
+
+    def _mentions(
+        self, at: Array, forms: list[LongForm], since: dict[LongForm, int], others: set[LongForm]
+    ) -> tuple[Array, list[LongForm]]:
+        """Mentions of long forms that are not among the candidates.
+
+        From the year of its first definition on a long form counts wherever it stands, before that only as any noun
+        phrase does: what a later text defines makes no term of what nobody took for one.
+        """
+        length = np.array([len(form) for form in forms], np.int64)
+        formed = length <= self.rule.longest
+        formed[formed] = self._formed(at[formed], length[formed])
+        years = np.array(self.years, np.int64)[self.stream.document[at]]
+        known = years >= np.array([since[form] for form in forms], np.int64)
+        rare = np.array([form in others for form in forms], bool)
+        chosen = np.flatnonzero(np.where(formed, rare, known))
+        return at[chosen], [forms[n] for n in chosen.tolist()]
+
+    def _formed(self, at: Array, length: Array) -> Array:
+        """Whether the string of two words or more at each place is well formed."""
+        formed = (self.flags[at] & phrases_en.LEAD > 0) & (self.flags[at + length - 1] & phrases_en.HEAD > 0)
+        for offset in range(1, int(length.max(initial=1)) - 1):
+            inside = np.flatnonzero(offset < length - 1)
+            formed[inside] &= self.flags[at[inside] + offset] & phrases_en.IN > 0
+        return formed
 
     def _too_long(self, rows: _Rows, size: int) -> Array:
         """Chinese strings of more characters than a term has."""
@@ -331,14 +350,15 @@ class _Found:
         found[rows.term[long]] = True
         return found
 
-    def _named(self, rows: _Rows, size: int, shorts: dict[int, dict[str, int]]) -> Terms:
+    def _named(self, rows: _Rows, size: int) -> Terms:
         """Order terms by key, and say what they are called."""
         from scipy.sparse import csr_array
 
-        full = np.flatnonzero((rows.length > 1) | ~self._is_resolved(rows.at))
-        places, spelled = spellings(self.stream, rows.at[full], rows.length[full], rows.term[full], size)
-        keys = ["-".join(self._folded(place, length)) for place, length in places]
-        order = sorted(range(size), key=lambda term: (keys[term], places[term]))
+        short = (rows.length == 1) & self._is_resolved(rows.at)
+        full = np.flatnonzero(~short)
+        places, _ = spellings(self.stream, rows.at[full], rows.length[full], rows.term[full], size)
+        keys = [key(self._folded(place, length)) for place, length in places]
+        order = sorted(range(size), key=keys.__getitem__)
         rank = np.empty(size, np.int64)
         rank[order] = np.arange(size)
         term = rank[rows.term]
@@ -346,19 +366,14 @@ class _Found:
             (np.ones(len(term), np.int32), (self.stream.document[rows.at], term)), shape=(self.number, size)
         )
         counts.sum_duplicates()
-        labels, languages = [], []
-        for old in order:
-            label = spelled[old]
-            said = shorts.get(old)
-            total = sum(said.values()) if said else 0
-            if said and total >= _SHOWN_SHORT * int(np.count_nonzero(rows.term == old)):
-                label = f"{label} ({min(said, key=lambda word: (-said[word], word))})"
-            labels.append(label)
-            languages.append("zh" if phrases_zh.HAN.search(label) else "en")
+        spelled = Spelled(self.stream, rows.at[full], rows.length[full], term[full], rows.at[short], term[short])
+        labels = spelled.labels(np.arange(size))
+        languages = tuple("zh" if phrases_zh.HAN.search(label) else "en" for label in labels)
         words = np.array([places[old][1] for old in order], np.int64)
         parts = nested(self.units, [places[old] for old in order])
-        names = unique([keys[old] for old in order])
-        return Terms(counts, names, tuple(labels), tuple(languages), words, parts, self.rule)
+        return Terms(
+            counts, tuple(keys[old] for old in order), tuple(labels), languages, words, parts, self.rule, spelled
+        )
 
     def _is_resolved(self, at: Array) -> Array:
         resolved = np.zeros(len(self.units), bool)

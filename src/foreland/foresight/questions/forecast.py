@@ -14,15 +14,9 @@ from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name
 from foreland.data.coverage import level_of
 from foreland.foresight.back_testing import Calls, Rules, call_now, last_growth, share
+from foreland.foresight.questions.population import Population
 from foreland.foresight.questions.scorecard import steps_of
-from foreland.foresight.questions.track_record import (
-    Population,
-    Tested,
-    back_tested,
-    caveats_of,
-    inputs_of,
-    told,
-)
+from foreland.foresight.questions.track_record import Tested, back_tested, caveats_of, inputs_of, told
 from foreland.foresight.questions.units import chosen_fields
 
 if TYPE_CHECKING:
@@ -146,11 +140,12 @@ def _rows(now: Calls, found: Tested, order: list[int]) -> list[dict[str, Any]]:
 
 
 def _before(found: Tested) -> tuple[np.ndarray, np.ndarray]:
-    """How often each unit was on the short list, and how often that came true, (U,) each."""
-    caller = found.card.default
+    """How often each unit and its kin were on the short list, and how often that came true, (U,) each."""
+    caller, kin = found.card.default, found.population.kin
     listed = np.array([calls.short[caller] > 0 for calls in found.test.calls])
     truth = np.array([outcome.emergent for outcome in found.test.outcomes])
-    return listed.sum(axis=0), (listed & truth).sum(axis=0)
+    called, came = (np.bincount(kin, x.sum(axis=0)) for x in (listed, listed & truth))
+    return called[kin], came[kin]
 
 
 def _tied(chances: np.ndarray) -> int:
@@ -217,6 +212,7 @@ def _calls(found: Tested, order: list[int]) -> pa.Table:
     import pyarrow as pa
 
     people, caller = found.population, found.card.default
+    kin = {u: np.flatnonzero(people.kin == people.kin[u]) for u in order}
     rows = []
     for calls, outcome in zip(found.test.calls, found.test.outcomes, strict=True):
         ranks = np.argsort(np.argsort(-calls.scores[caller][calls.candidate], kind="stable"), kind="stable") + 1
@@ -225,15 +221,16 @@ def _calls(found: Tested, order: list[int]) -> pa.Table:
         rows += [
             {
                 "period": people.periods[calls.at],
-                "rank": int(rank[u]),
+                "rank": int(rank[v]),
                 "region_id": people.region_ids[u],
                 "field_id": people.field_ids[u],
-                "chance": float(calls.chances[caller][u]),
-                "growth_after": float(outcome.growth[u]),
-                "came_true": bool(outcome.emergent[u]),
+                "chance": float(calls.chances[caller][v]),
+                "growth_after": float(outcome.growth[v]),
+                "came_true": bool(outcome.emergent[v]),
             }
             for u in order
-            if calls.short[caller][u] > 0
+            # Topics are others at each origin: of those that became this one, that called first.
+            for v in sorted(kin[u][calls.short[caller][kin[u]] > 0], key=lambda v: rank[v])[:1]
         ]
     schema = pa.schema(
         [

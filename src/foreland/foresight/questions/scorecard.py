@@ -11,10 +11,11 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, within
 from foreland.foresight import verification as method
 from foreland.foresight.back_testing import CALLERS, Rules
-from foreland.foresight.questions.track_record import Population, Tested, back_tested, caveats_of, inputs_of
+from foreland.foresight.questions.population import Population
+from foreland.foresight.questions.track_record import Tested, back_tested, caveats_of, inputs_of
 from foreland.foresight.questions.units import scheme_of
 
 if TYPE_CHECKING:
@@ -93,8 +94,10 @@ def steps_of(people: Population, rules: Rules) -> list[Step]:
         "growth": "foresight.step.came_fast",
         "decile": "foresight.step.came_decile",
     }[rules.emergent]
+    anew = [Step("foresight.step.units_anew")] if people.known is not None else []
     return [
         Step(what, {"first": people.periods[0], "last": people.periods[-1]}),
+        *anew,
         Step("foresight.step.candidates", {"minimum": f"{rules.min_count:g}", "window": rules.window}),
         Step("foresight.step.rolling_origin", {"history": rules.history, "top": rules.top}),
         Step(came, {"fast": f"{rules.growth:.0%}"}),
@@ -142,7 +145,7 @@ def _headline(ws: Workspace, found: Tested) -> Text:
     card, people = found.card, found.population
     own, less = card.scores[card.default]["precision"], card.differences["model"]["precision"]
     words: dict[str, Any] = {
-        "indicator": name(ws, people.series.cube.scope.indicator),
+        "indicator": within(ws, people.series.cube.scope.indicator),
         "caller": both(f"foresight.value.{card.default}"),
         "count": card.calls,
         "first": people.periods[found.test.origins[0]],

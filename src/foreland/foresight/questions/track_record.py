@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,53 +15,13 @@ from foreland.core.scope import Scope
 from foreland.data.answer import both
 from foreland.foresight import back_testing, verification
 from foreland.foresight.back_testing import BackTest, Features, Rules, View
-from foreland.foresight.questions.series import TOTAL, Series, read_series
-from foreland.foresight.questions.units import seen_from
+from foreland.foresight.questions.population import Kind, Population, population
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
-Kind = Literal["auto", "places", "fields"]
-MANY = 100
-"""From so many units on they are scored by themselves; fewer, and each place's share in them is a unit."""
-DIVIDED = 0.1
-"""A scheme divides the documents if they add up to their total within so much, in the middle place and year."""
 KEPT = 6
 FEW_ORIGINS = 5
-
-
-@dataclass(frozen=True, eq=False)
-class Population:
-    """The units that calls are made of.
-
-    Parameters
-    ----------
-    counts, totals
-        Shapes (T, U), and (T,) or (T, U): years end with the last that is complete.
-    clusters
-        Shape (U,): units of one place rise and fall together, so they are drawn together.
-    region_ids, field_ids
-        For each unit; the place is None where the unit is a field of the world.
-    periods
-        Length T.
-    cut
-        Years left out at the end because they are not complete.
-    series
-        Where the counts are from.
-    """
-
-    counts: np.ndarray
-    totals: np.ndarray
-    clusters: np.ndarray
-    region_ids: tuple[str | None, ...]
-    field_ids: tuple[str, ...]
-    periods: tuple[str, ...]
-    cut: tuple[str, ...]
-    series: Series
-
-    @property
-    def by_place(self) -> bool:
-        return self.region_ids[0] is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,61 +54,6 @@ class Record:
     caveat: Caveat
     score: verification.Estimate | None = None
     base_rate: float | None = None
-
-
-def population(ws: Workspace, scope: Scope, kind: Kind = "auto") -> Population:
-    """The units of a scheme: of the world, or as parts of each place's own output.
-
-    Raises
-    ------
-    DataError
-        As :func:`~foreland.foresight.questions.series.read_series`.
-    """
-    series = read_series(ws, seen_from(ws, scope.replace(region=(), field=())))
-    places, units = len(series.cube.regions), len(series.units)
-    by_place = kind == "places" or (kind == "auto" and units < MANY and places > 1)
-    whole = series.totals
-    end = back_testing.last_sound(whole) + 1
-    region_ids: tuple[str | None, ...]
-    if by_place:
-        counts = np.nan_to_num(series.cube.values).reshape(len(whole), places * units)
-        totals = np.repeat(_place_totals(ws, series), units, axis=1)
-        clusters = np.repeat(np.arange(places), units)
-        region_ids = tuple(region for region in series.cube.regions for _ in range(units))
-        field_ids = series.units * places
-    else:
-        counts, totals, clusters = series.world, whole, np.arange(units)
-        region_ids, field_ids = (None,) * units, series.units
-    return Population(
-        counts[:end], totals[:end], clusters, region_ids, field_ids, series.periods[:end], series.periods[end:], series
-    )
-
-
-def _place_totals(ws: Workspace, series: Series) -> np.ndarray:
-    """All documents of each place by year, (T, R).
-
-    The sum over units where the scheme divides the documents among them: what a source counts without a class comes
-    and goes, and would look like a rise or fall of every class. Else, for terms or topics, as the source gives them.
-    """
-    cube = series.cube
-    sums = np.nan_to_num(cube.values).sum(axis=2)
-    rows = ws.table("observation")
-    rows = rows.filter(
-        rows.field_id == TOTAL,
-        rows.indicator_id == cube.coverage.indicator_id,
-        rows.source_id == cube.coverage.source_id,
-        rows.region_id.isin(list(cube.regions)),
-    )
-    given = np.full(sums.shape, np.nan)
-    year = {period: t for t, period in enumerate(cube.periods)}
-    place = {region: r for r, region in enumerate(cube.regions)}
-    for row in ws.to_arrow(rows.select("region_id", "period", "value")).to_pylist():
-        if row["period"] in year and row["value"]:
-            given[year[row["period"]], place[row["region_id"]]] = row["value"]
-    both_known = np.isfinite(given) & (sums > 0)
-    if not both_known.any() or abs(np.median(given[both_known] / sums[both_known]) - 1) < DIVIDED:
-        return sums
-    return np.where(np.isfinite(given), given, sums)
 
 
 def back_tested(
@@ -210,7 +115,10 @@ def _test(
     found = population(ws, _asked(ws, scope), kind)
     # What can be seen at each origin is the same for every horizon.
     key = ("views", ws.content_hash, found.series.cube.coverage, found.periods, rules, kind, tuple(others or ()))
-    views: tuple[View, ...] = kept(ws, key, lambda: back_testing.look(found.counts, found.totals, rules, others=others))
+    there = None if found.known is None else found.known.__getitem__
+    views: tuple[View, ...] = kept(
+        ws, key, lambda: back_testing.look(found.counts, found.totals, rules, others=others, known_units=there)
+    )
     return found, views, back_testing.back_test(found.counts, found.totals, horizon, rules, views)
 
 
@@ -271,13 +179,14 @@ def untested() -> Caveat:
 
 def inputs_of(found: Population) -> list[Input]:
     """The figures read; behind a call stand those of its place and field."""
-    everything = found.series.cube.inputs[0]
-    return [replace(everything, match={"region_id": "region_id", "field_id": "field_id"})]
+    match = {"region_id": "region_id", "field_id": "field_id"}
+    return [replace(item, match=match) for item in found.inputs]
 
 
 def caveats_of(found: Population, origins: int) -> list[Caveat]:
     """What a reader of scores must know."""
-    caveats = [Caveat("foresight.caveat.classes_with_hindsight", "note")]
+    with_hindsight = found.known is None or found.hindsight
+    caveats = [Caveat("foresight.caveat.classes_with_hindsight", "note")] if with_hindsight else []
     if origins < FEW_ORIGINS:
         caveats.insert(0, Caveat("foresight.caveat.few_origins", "warning", {"count": origins}))
     caveats.append(Caveat("foresight.caveat.years_shared", "note", {"count": origins}))

@@ -47,6 +47,10 @@ def test_a_survey_from_its_topics_to_its_results(cli: Cli, topics: Path, tmp_pat
     done = cli("delphi", "import", "moon", paper)
     assert "replaced: A01" in done.err
     assert "lines 3" in done.err
+    for words in ((), ("--round", 1)):
+        done = cli("delphi", "export", "moon", *words)
+        assert (done.code, done.out) == (2, ""), "answers of an open round are seen by nobody"
+        assert "Close it first: foreland delphi close moon" in done.err
     listed = json.loads(cli("delphi", "list", "--format", "json").out)
     assert listed == [
         {"survey": "moon", "title": "Moon", "topics": 2, "rounds_closed": 0, "open_round": 1, "participants": 3,

@@ -69,6 +69,7 @@ def new(
     title: Text = "",
     title_zh: Text = "",
     sheet: Text = "",
+    skip: Annotated[int, typer.Option(metavar="N", min=0)] = 0,
     first_year: Annotated[int | None, typer.Option(metavar="YEAR", min=1900, max=9000, show_default=False)] = None,
     last_year: Annotated[int | None, typer.Option(metavar="YEAR", min=1901, max=9999, show_default=False)] = None,
     workspace: WorkspaceOption = Path(DEFAULT),
@@ -82,7 +83,7 @@ def new(
     last = last_year or first + 50
     if last <= first:
         raise UsageError("cli.error.survey_years", first=first, last=last)
-    asked = read_topics(topics, sheet)
+    asked = read_topics(topics, sheet, skip)
     said = title.strip() or title_zh.strip() or name
     survey = Survey(checked_id(name), said, title_zh.strip() or said, asked, first, last)
     store.create(ws, survey)
@@ -136,12 +137,13 @@ def import_answers(
     name: SurveyArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
     sheet: Text = "",
+    skip: Annotated[int, typer.Option(metavar="N", min=0)] = 0,
     workspace: WorkspaceOption = Path(DEFAULT),
 ) -> None:
     from foreland.data.surveys.exchange import import_answers as take
 
     ws = open_existing(workspace)
-    done = take(ws, name, file, sheet)
+    done = take(ws, name, file, sheet, skip)
     say(t("cli.delphi_import.done", people=done.people, answers=done.answers))
     if done.replaced:
         shown = ", ".join(done.replaced[:10]) + (" …" if len(done.replaced) > 10 else "")
@@ -149,6 +151,8 @@ def import_answers(
     if done.repeated:
         lines = ", ".join(map(str, done.repeated[:10])) + (" …" if len(done.repeated) > 10 else "")
         say(t("cli.delphi_import.repeated", count=len(done.repeated), lines=lines), "yellow")
+    if done.unread:
+        say(t("cli.delphi_import.unread", columns=", ".join(done.unread[:20])), "yellow")
     say_next("foreland", "delphi", "close", name, *workspace_words(workspace))
 
 
@@ -168,7 +172,11 @@ def export(
         raise UsageError("cli.error.format", name=Path(out).suffix or out, known=", ".join(SHEETS))
     if number is not None and number > len(survey.rounds):
         raise UsageError("cli.error.no_such_round", round=number, rounds=len(survey.rounds))
-    numbers = [number] if number else [each.number for each in survey.rounds]
+    current = survey.open_round
+    numbers = [number] if number else [each.number for each in survey.rounds if each != current]
+    # Nobody sees answers of an open round, or whoever asks could tell people what to answer.
+    if current is not None and (not numbers or number == current.number):
+        raise UsageError("cli.error.round_open", name=name, round=current.number)
     rows = [row for each in numbers for row in export_rows(ws, survey, each)]
     content = export_bytes(rows, kind, current_language())
     if out == "-":

@@ -149,6 +149,42 @@ def test_tables_that_are_none_and_rounds_that_are_not_open(tmp_path: Path, ws: W
         import_answers(ws, "moonlamp", good)
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_headings_that_are_merged_or_stand_further_down_lose_no_answer(
+    tmp_path: Path, ws: Workspace, kind: str
+) -> None:
+    def table(rows: list[list[object]]) -> Path:
+        path = tmp_path / f"answers.{kind}"
+        if kind == "csv":
+            return write(path, rows)
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+        return path
+
+    heads: list[object] = ["participant", "topic", "importance", "year", "sent by"]
+    answer: list[object] = ["A", "lamp", 4, 2030, "post"]
+    over_two = table([["participant", "topic", "ratings", None, None], [None, None, *heads[2:]], answer])
+    told = "columns D, E have cells and no heading" if kind == "csv" else "line 2, column participant"
+    with pytest.raises(DataError, match=told):
+        import_answers(ws, "moonlamp", over_two)
+    titled = table([["Answers on paper", None, None, None, None], heads, answer])
+    with pytest.raises(DataError, match="--skip N"):
+        import_answers(ws, "moonlamp", titled)
+    assert store.log(ws, "moonlamp", 1).latest == {}
+    assert import_answers(ws, "moonlamp", titled, skip=1).unread == ("sent by",)
+    [version] = store.log(ws, "moonlamp", 1).latest.values()
+    assert version.answers == {"lamp": Answer(importance=4, year=2030)}
+    trailing = table([["participant", "topic", "year", None], ["A", "lamp", 2031, None]])
+    assert import_answers(ws, "moonlamp", trailing).unread == ()
+
+
+def test_a_folder_is_no_table(tmp_path: Path, ws: Workspace) -> None:
+    with pytest.raises(DataError, match="This is a folder"):
+        import_answers(ws, "moonlamp", tmp_path)
+
+
 def test_topics_from_a_table(tmp_path: Path) -> None:
     path = write(
         tmp_path / "t.csv",

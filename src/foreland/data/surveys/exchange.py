@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,13 +28,14 @@ SHOWN = 12
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: people, answers, whose earlier ones were replaced, and rows that a later one of the same
-    file replaced, by line."""
+    """What an import did: people, answers, whose earlier ones were replaced, rows that a later one of the same file
+    replaced, by line, and headings of columns that were not read."""
 
     people: int
     answers: int
     replaced: tuple[str, ...]
     repeated: tuple[int, ...]
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,10 @@ class BadCells:
 # Topics -------------------------------------------------------------------------------------------
 
 
-def read_topics(path: Path, sheet: str = "") -> tuple[Topic, ...]:
+def read_topics(path: Path, sheet: str = "", skip: int = 0) -> tuple[Topic, ...]:
     """The topics of a survey from a table with the columns en and zh, and if wanted id and field.
 
-    A text that stands in one language only serves for both.
+    A text that stands in one language only serves for both. Lines before the headings are skipped.
 
     Raises
     ------
@@ -80,7 +81,9 @@ def read_topics(path: Path, sheet: str = "") -> tuple[Topic, ...]:
 
     found: list[Topic] = []
     bad: list[BadCell] = []
-    for line, row, names in _rows(path, sheet, TOPIC_COLUMNS, ()):
+    table = _table(path, sheet, skip, TOPIC_COLUMNS, ())
+    names = table.called
+    for line, row in table.rows:
         en, zh = row["en"] or row["zh"], row["zh"] or row["en"]
         topic_id = row["id"] or f"t{len(found) + len(bad) + 1}"
         field = row["field"]
@@ -99,11 +102,12 @@ def read_topics(path: Path, sheet: str = "") -> tuple[Topic, ...]:
 # Answers in ---------------------------------------------------------------------------------------
 
 
-def import_answers(ws: Workspace, survey_id: str, path: Path, sheet: str = "") -> Imported:
+def import_answers(ws: Workspace, survey_id: str, path: Path, sheet: str = "", skip: int = 0) -> Imported:
     """Take answers from paper, or from an export, into the open round: all of them or none.
 
     Columns: participant (a code, no name), topic (its id or text), importance, year, confidence, expertise, obstacles
     (parted by ;), comment; headings in English or Chinese. A column round, where there is one, must name the open one.
+    Lines before the headings are skipped.
 
     Raises
     ------
@@ -121,7 +125,9 @@ def import_answers(ws: Workspace, survey_id: str, path: Path, sheet: str = "") -
     found: dict[str, dict[str, Answer]] = {}
     bad: list[BadCell] = []
     repeated: list[int] = []
-    for line, row, names in _rows(path, sheet, COLUMNS, ("participant", "topic")):
+    table = _table(path, sheet, skip, COLUMNS, ("participant", "topic"))
+    names = table.called
+    for line, row in table.rows:
         code, topic = row["participant"], survey.topic(row["topic"])
         answer, wrong = parse(survey, row)
         faults = [BadCell(line, names.get(f.part, f.part), f.key, f.params) for f in wrong]
@@ -144,7 +150,8 @@ def import_answers(ws: Workspace, survey_id: str, path: Path, sheet: str = "") -
         mine[topic.topic_id] = answer
     _refuse(path, bad)
     replaced = store.save_many(ws, survey_id, current.number, found)
-    return Imported(len(found), sum(len(each) for each in found.values()), tuple(replaced), tuple(repeated))
+    answers = sum(len(each) for each in found.values())
+    return Imported(len(found), answers, tuple(replaced), tuple(repeated), table.unread)
 
 
 def _refuse(path: Path, bad: Sequence[BadCell]) -> None:
@@ -226,36 +233,69 @@ def _aliases(columns: tuple[str, ...]) -> Mapping[str, str]:
     return found
 
 
-def _rows(
-    path: Path, sheet: str, columns: tuple[str, ...], needed: tuple[str, ...]
-) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
-    """Rows of a table: line, cells by column, and what the file calls the columns."""
+@dataclass(frozen=True)
+class _Table:
+    """Rows of a table by line, what the file calls the columns, and headings of columns that are none of ours."""
+
+    rows: list[tuple[int, dict[str, str]]]
+    called: dict[str, str]
+    unread: tuple[str, ...]
+
+
+def _table(path: Path, sheet: str, skip: int, columns: tuple[str, ...], needed: tuple[str, ...]) -> _Table:
     import duckdb
 
     from foreland.data.mapping import Mapping as Layout
     from foreland.data.tabular import stage_table
 
+    if path.is_dir():
+        raise DataError("data.error.survey_folder", where=Where(path))
     with TemporaryDirectory() as folder, duckdb.connect() as connection:
-        raw = stage_table(connection, Path(path), Path(folder), Layout(sheet=sheet))
+        raw = stage_table(connection, Path(path), Path(folder), Layout(sheet=sheet, skip=skip))
+        heads = [head.strip() for head in raw.headers]
         names = {
-            _aliases(columns)[head.strip().casefold()]: (i, head)
-            for i, head in reversed(list(enumerate(raw.headers)))
-            if head.strip().casefold() in _aliases(columns)
+            _aliases(columns)[head.casefold()]: (i, head)
+            for i, head in reversed(list(enumerate(heads)))
+            if head.casefold() in _aliases(columns)
         }
         lacking = [name for name in needed if name not in names] or ([] if names else list(columns[:3]))
         if lacking:
             have = ", ".join(raw.headers[:20])
             raise DataError("data.error.survey_columns", where=raw.where(1), columns=", ".join(lacking), have=have)
-        wanted = ", ".join(f"c{i}" for i, _ in names.values())
-        query = f"SELECT {raw.line} AS line, {wanted} FROM {raw.relation} ORDER BY 1"
+        blank = [i for i, head in enumerate(heads) if not head]
+        if blank:
+            filled = ", ".join(f"count({_cell(i)})" for i in blank)
+            counts = connection.execute(f"SELECT {filled} FROM {raw.relation}").fetchone() or ()
+            letters = [_letter(i) for i, count in zip(blank, counts, strict=True) if count]
+            if letters:
+                raise DataError("data.error.survey_headings", where=raw.where(1), columns=", ".join(letters))
+        read = {i: name for name, (i, _) in names.items()}
+        wanted = ", ".join(f"c{i}" for i in read)
+        any_cell = ", ".join(_cell(i) for i in range(len(heads)))
+        query = f"SELECT {raw.line}, coalesce({any_cell}) IS NULL, {wanted} FROM {raw.relation} ORDER BY 1"
         fetched = connection.execute(query).fetchall()
-    called = {name: names[name][1] if name in names else name for name in columns}
-    for line, *cells in fetched:
+    rows = []
+    for line, empty, *cells in fetched:
         row = dict.fromkeys(columns, "")
         row |= {
             name: _plain(str(cell)) if name == "comment" else str(cell).strip()
-            for name, cell in zip(names, cells, strict=True)
+            for name, cell in zip(read.values(), cells, strict=True)
             if cell is not None
         }
-        if any(row.values()):
-            yield int(line), row, called
+        # A row with cells in other columns alone may be the second one of the headings: it is not passed over.
+        if not empty:
+            rows.append((int(line), row))
+    unread = tuple(head for i, head in enumerate(heads) if head and i not in read)
+    return _Table(rows, {name: names[name][1] if name in names else name for name in columns}, unread)
+
+
+def _cell(index: int) -> str:
+    """SQL of a cell, null where it is blank."""
+    return f"nullif(trim(CAST(c{index} AS VARCHAR)), '')"
+
+
+def _letter(index: int) -> str:
+    """What spreadsheets call a column: A, B … Z, AA."""
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(index + 1)

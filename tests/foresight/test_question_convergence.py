@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import pytest
 from tests.data.papers.made import fill, papers
 
 from foreland.core.errors import DataError
 from foreland.data.workspace import Workspace, open_workspace
 from foreland.foresight import convergence
+from foreland.foresight.questions.fields_of import Classified
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +105,21 @@ def test_what_cannot_be_answered_is_told(cited: Workspace, tmp_path) -> None:
         convergence(cited, period="2020:2023")
     with pytest.raises(DataError, match="Fewer than two"):
         convergence(cited, min_count=1000)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "part"),
+    [
+        ("vision-language", "vision-language-model", True),
+        ("vision-transformer", "transformer", True),
+        ("vision", "television", False),
+        ("denoising", "diffusion-model", False),
+        ("机器人", "人形机器人", True),
+    ],
+)
+def test_terms_that_hold_each_other_are_no_pair(one: str, other: str, part: bool):
+    """Each document on vision-language models is one on vision-language: no two fields grow together there."""
+    empty: dict[str, Any] = {f.name: None for f in dataclasses.fields(Classified)}
+    read = Classified(**{**empty, "scheme": "terms-papers"})
+    assert read.related(f"terms-papers:{one}", f"terms-papers:{other}") == part
+    assert read.related(f"terms-papers:{other}", f"terms-papers:{one}") == part

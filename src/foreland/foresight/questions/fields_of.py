@@ -58,7 +58,11 @@ class Classified:
     part: Part | None = None
 
     def related(self, one: str, other: str) -> bool:
-        """Whether one field is part of the other."""
+        """Whether one field is part of the other; of terms, whether one has the other in its words, and so stands in
+        each document that has it."""
+        if self.scheme.startswith("terms-"):
+            short, long = sorted((one.partition(":")[2], other.partition(":")[2]), key=len)
+            return short in long if not short.isascii() else f"-{short}-" in f"-{long}-"
         return other in self._above(one) or one in self._above(other)
 
     def _above(self, field: str) -> list[str]:

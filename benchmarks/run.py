@@ -186,6 +186,15 @@ def main() -> int:
         got = f"{told['seconds']:.0f} s ({told['term_seconds']:.0f} s for terms; {told['peak_mb']:,.0f} MB)"
         bar(f"{size}: less than 180 s and 4 GB", told["seconds"] < 180 and told["peak_mb"] < 4096, got)
         bar("planted topics: adjusted Rand index at least 0.95", told["planted"] >= 0.95, f"{told['planted']:.3f}")
+    if not quick and (shared / "data/ai_robotics_papers").is_dir():
+        told = run(sys.executable, "foresight_scorecard.py", str(shared))
+        size = f"calls of rising terms in {told['documents']:,} papers, 3 and 5 years on, at every origin"
+        got = f"{told['test_seconds']:.0f} CPU s (and {told['term_seconds']:.0f} for terms; {told['peak_mb']:,.0f} MB)"
+        bar(f"{size}: less than 60 CPU s", told["test_seconds"] < 60, got)
+        got = "equal" if told["as_then"] else "others"
+        bar("terms up to a year: those that the papers up to it alone give", bool(told["as_then"]), got)
+        surely = sum(one["low"] > one["base"] for one in told["scores"].values())
+        bar("the calls beat chance beyond doubt at both horizons", surely == 2, f"at {surely} of 2")
     if (shared / "data").is_dir():
         tagged = run(sys.executable, "tagger.py", str(shared))
         speed = tagged["mb_per_s"]

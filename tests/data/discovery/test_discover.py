@@ -209,6 +209,36 @@ def test_what_can_not_be_done_is_said(tmp_path: Path) -> None:
         assert "{" not in error.value.text(language)  # type: ignore[arg-type]
 
 
+def test_who_stops_it_finds_the_workspace_as_it_was(found: Workspace) -> None:
+    def files() -> dict[Path, bytes]:
+        return {file: file.read_bytes() for file in found.path.rglob("*") if file.is_file()}
+
+    told: list[tuple[str, float]] = []
+
+    def stop(stage: str, share: float) -> None:
+        told.append((stage, share))
+        if stage == "topics 2013" and share > 0.8:
+            raise KeyboardInterrupt
+
+    before = files()
+    with pytest.raises(KeyboardInterrupt):
+        discover(found, "papers", origins=(2012, 2013), options=DiscoveryOptions(best=5), progress=stop)
+    assert files() == before
+    shares = [share for _, share in told]
+    assert shares == sorted(shares), "progress only ever rises"
+    assert list(dict.fromkeys(stage for stage, _ in told)) == ["terms", "topics", "topics 2012", "topics 2013"]
+
+
+def test_origins_may_be_a_span(tmp_path: Path) -> None:
+    path = tmp_path / "workspace"
+    land(open_workspace(path), "papers", *papers())
+    asked = ["discover", "papers", "-w", str(path), "-k", "3", "--no-terms", "--no-topics", "--origins"]
+    assert run([*asked, "2013–2014, 2016"]) == 0
+    made = {source for source in open_workspace(path).sources if source.startswith("topics-")}
+    assert made == {f"topics-papers@{year}" for year in (2013, 2014, 2016)}
+    assert run([*asked, "2014-2013"]) == 2
+
+
 def test_one_document_has_terms(tmp_path: Path) -> None:
     ws = open_workspace(tmp_path / "workspace")
     documents, participations = papers()

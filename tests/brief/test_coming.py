@@ -6,6 +6,7 @@ import pytest
 
 from foreland.brief import Brief, compose
 from foreland.brief.model import Claim
+from foreland.brief.write import COLUMNS, _shown
 from foreland.data.workspace import Workspace
 
 
@@ -57,3 +58,11 @@ def test_one_driver_is_spoken_of_without_another_only_where_it_is_far_ahead(pack
                 assert ahead >= 20
                 rows[region, key] = row
     assert rows
+
+
+def test_tables_keep_to_the_columns_a_page_has_room_for(packed: Workspace) -> None:
+    finding = packed.ask("foresight.emerging", region="CN")
+    assert len(finding.shown) > COLUMNS, "a question with fewer columns shows nothing"
+    kept = [finding.columns[i].name for i in _shown(finding)]
+    assert len(kept) == COLUMNS
+    assert kept[:5] == ["rank", "field_id", "course", "score", "growth"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.chains.landed import made_up, workspace
 
-from foreland.charts import bump, curve, heatmap, lines, scatter
+from foreland.charts import bump, curve, heatmap, lines, quadrant, scatter
 from foreland.charts.theme import use_size
 from foreland.charts.trends import MOST_GREY, apart, line_ends
 from foreland.core.finding import Finding
@@ -119,3 +119,18 @@ def test_the_lowest_point_of_a_cloud_is_named_where_no_corner_is(finding: Findin
         drawn = scatter(finding, made, x="day", y="produced", label="field_id").to_dict()
     named = {row["field_id"] for values in drawn["datasets"].values() for row in values if "short" in row}
     assert "toy6:1" in named
+
+
+def test_words_in_corners_stand_clear_of_points(finding: Finding) -> None:
+    made = [{"field_id": f"toy6:{n}", "produced": float(n), "day": float(n)} for n in range(1, 5)]
+    drawn = quadrant(finding, made, x="day", y="produced", label="field_id", corners=("a", "b", "c", "d")).to_dict()
+    low, high = next(
+        layer["encoding"]["y"]["scale"]["domain"]
+        for layer in drawn["layer"]
+        if "scale" in layer["encoding"].get("y", {})
+    )
+    # Words of 13 pixels stand 6 pixels from the edge.
+    for at in (1.0, 4.0):
+        assert min(at - low, high - at) / (high - low) * drawn["height"] > 6 + 13 + 6
+    named = {row["field_id"] for values in drawn["datasets"].values() for row in values if "short" in row}
+    assert {"toy6:1", "toy6:4"} <= named

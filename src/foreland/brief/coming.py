@@ -15,7 +15,7 @@ from foreland.brief.subject import country_of
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding, Text
 from foreland.core.registry import questions
-from foreland.data.answer import name
+from foreland.data.answer import name, within
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -84,7 +84,7 @@ def _emerging(asked: Asked) -> Iterator[Claim]:
         "brief.coming.emerging" if others else "brief.coming.emerging.one",
         {
             "country": name(asked.ws, finding.scope.focus),
-            "indicator": name(asked.ws, finding.scope.indicator),
+            "indicator": within(asked.ws, finding.scope.indicator),
             "field": asked.field(first),
             "excess": asked.cite("emerging", i, "excess"),
             "low": asked.cite("emerging", i, "excess_low"),

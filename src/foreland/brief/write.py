@@ -147,11 +147,15 @@ def _drawn(figure: Figure, language: Language, clips: Iterator[int]) -> Any:
     return Markup(svg)
 
 
+COLUMNS = 11
+"""Most columns a printed page has room for; the first ones say most, all are in the data file."""
+
+
 def _shown(finding: Finding) -> list[int]:
     """Columns worth a place in a narrow table: a place or field that is the same in every row is not, nor are keys."""
     named = {name for name in ("region_id", "field_id") if name in finding.table.column_names}
     same = {name for name in named if len(finding.table[name].unique()) == 1} if len(finding) > 1 else set()
-    return [i for i in finding.shown if finding.columns[i].name not in same]
+    return [i for i in finding.shown if finding.columns[i].name not in same][:COLUMNS]
 
 
 def _caveats(brief: Brief, language: Language) -> list[tuple[str, str, str]]:

@@ -156,7 +156,7 @@ def test_other_sites_can_not_write(asked) -> None:  # type: ignore[no-untyped-de
         kind = {"content-type": "application/x-www-form-urlencoded"}
         found = client.post(link, content=body, headers={**kind, **headers}, follow_redirects=False)
         assert found.status_code == 403, headers
-    assert client.post(link, content=b"{}", headers={**OURS, "content-type": "application/json"}).status_code == 413
+    assert client.post(link, content=b"{}", headers={**OURS, "content-type": "application/json"}).status_code == 415
     assert client.post(link, content=b"a" * 2_100_000, headers=FORM).status_code == 413
     assert "p009" not in mine(ws)
     assert client.post("/delphi/moonlamp", content=body, headers=FORM).status_code == 405
@@ -175,6 +175,9 @@ def test_hostile_forms_and_addresses(asked) -> None:  # type: ignore[no-untyped-
                           headers=FORM, follow_redirects=False)  # fmt: skip
     assert strange.status_code == 303
     assert mine(ws)["p009"] == {"lamp": Answer(comment="[31mred")}
+    many = client.post(link, content=b"a=1&" * 30_000, headers=FORM, follow_redirects=False)
+    assert many.status_code == 413
+    assert "more than 20,000 fields" in many.text
 
 
 def test_pages_in_both_languages_and_their_twins(asked) -> None:  # type: ignore[no-untyped-def]

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 LARGEST = 2_000_000
 """Most bytes of a form; a survey of 200 topics with long comments has fewer."""
+MOST_FIELDS = 20_000
+REFUSED = {"web.error.other_origin": 403, "web.error.no_form": 415}
+"""Status of a form that is not read; the others are too large."""
 NO_STORE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -55,11 +58,11 @@ def add(app: FastAPI, site: Site) -> None:
         loop = asyncio.get_running_loop()
         try:
             same_origin(request)
-            body = await _body(request)
+            said = _said(await _body(request))
         except ForelandError as error:
-            status = 403 if error.key == "web.error.other_origin" else 413
+            status = REFUSED.get(error.key, 413)
             return await loop.run_in_executor(site.pool, partial(site.failed, request, error, status))
-        return await loop.run_in_executor(site.pool, site.handle, request, partial(saved, site, body=body))
+        return await loop.run_in_executor(site.pool, site.handle, request, partial(saved, site, said=said))
 
     for path in ("/delphi", *(f"/delphi.{suffix}" for suffix in SUFFIXES)):
         reads(path, listing)
@@ -191,11 +194,10 @@ def form(site: Site, request: Request) -> Response:
     )  # fmt: skip
 
 
-def saved(site: Site, request: Request, *, body: bytes) -> Response:
+def saved(site: Site, request: Request, *, said: Mapping[str, str]) -> Response:
     """Take a form: save what it says and lead back to it, or show it again with what can't be taken."""
     survey, who = _survey(site, request), _participant(site, request)
     state = _plain(site.state(request))
-    said = _said(body)
     number, seen = (_number(said.get(name, "")) for name in ("round", "seen"))
     answers: dict[str, Answer] = {}
     faults: dict[str, list[Fault]] = {}
@@ -309,9 +311,19 @@ def _plain(state: State) -> State:
 
 
 def _said(body: bytes) -> dict[str, str]:
-    """Fields of a form; what stands several times is joined, as boxes that are ticked are."""
+    """Fields of a form; what stands several times is joined, as boxes that are ticked are.
+
+    Raises
+    ------
+    UsageError
+        If it has more fields than any form of ours.
+    """
     found: dict[str, str] = {}
-    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20_000):
+    try:
+        fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise UsageError("web.error.form_fields", most=f"{MOST_FIELDS:,}") from error
+    for name, value in fields:
         found[name] = f"{found[name]};{value}" if name in found else value
     return found
 

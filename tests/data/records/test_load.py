@@ -219,7 +219,7 @@ def test_counts_and_places_that_can_not_be_are_rejected(ws: Workspace, tmp_path:
 
 def test_what_is_quoted_of_a_bad_line_is_its_text(ws: Workspace, tmp_path: Path) -> None:
     report = loaded(ws, tmp_path, *good(), "[1,2]", work(1, display_name=""))
-    assert "line 41: this is no record of the format: [1,2] (Expected" in report.text("en")
+    assert "line 41: this is no record of the format: Expected `object`, got `array`: [1,2];" in report.text("en")
     assert "line 42: the record has no title (openalex:W1); add one" in report.text("en")
     assert "记录没有标题（openalex:W1）；" in report.text("zh")
 

@@ -109,6 +109,6 @@ def _within(payload: bytes, line: int, page: str) -> Iterator[tuple[int, bytes]]
 def bad(line: int, raw: bytes, error: Exception) -> Bad:
     """A line that is no record: no JSON, or one with other things in it than its source has."""
     shown = raw[:SHOWN].decode("utf-8", "replace") + ("…" if len(raw) > SHOWN else "")
-    detail = f"{shown} ({error})"
+    detail = f"{error}: {shown}"  # the reason first: only so much of a text is shown
     shaped = isinstance(error, msgspec.ValidationError)
     return Bad(line, "", detail, "record_shape" if shaped else "not_json")

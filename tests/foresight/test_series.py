@@ -54,3 +54,21 @@ def test_four_years_are_too_few(tiny) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(DataError) as caught:
         read_series(tiny(rows(range(2010, 2014)), **PAPERS), Scope.of(scheme="made"))
     assert "2010, 2011, 2012, 2013" in caught.value.text("en")
+
+
+@pytest.mark.parametrize(("known", "said"), [(0.8, True), (0.97, False)])
+def test_documents_without_a_place_are_told_of(tiny, known: float, said: bool) -> None:  # type: ignore[no-untyped-def]
+    """A tenth of a place in what is known is less than a tenth of it in all: nobody knows where the rest is from."""
+    whole = [
+        ("agg:world", field, str(y), n)
+        for y in range(2010, 2020)
+        for field, n in (("all:total", 40 / known), ("made:a", 25.0), ("made:b", 5.0))
+    ]
+    levels = {"agg:world": "aggregate", "CN": "country", "US": "country"}
+    ws = tiny([*rows(range(2010, 2020)), *whole], levels=levels, **PAPERS)
+    findings = [ws.ask(f"foresight.{q}", region="CN", min_count=1) for q in ("emerging", "catch_up")]
+    for finding in findings:
+        told = {c.code: c.parameters for c in finding.caveats}
+        assert ("unplaced" in told) == said
+        assert not said or told["unplaced"] == {"count": "100", "share": "20%"}
+    assert "unplaced" not in {c.code for c in ws.ask("foresight.emerging", min_count=1).caveats}

@@ -17,6 +17,7 @@ from foreland.data.answer import answer, both, name, within
 from foreland.data.coverage import coverage, covering, level_of
 from foreland.data.cube import Cube, read_cube
 from foreland.foresight import ladder as method
+from foreland.foresight.questions.series import unplaced
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -159,6 +160,7 @@ def of_output(ws: Workspace, cube: Cube, *, institutions: bool = False) -> list[
     """What leading by this indicator means, and what the grade of monopoly risk leaves out."""
     indicator = cube.coverage.indicator_id
     found = [Caveat(OFFICE[indicator], "serious")] if indicator in OFFICE else []
+    found += unplaced(ws, cube)
     if cube.coverage.aggregation != "sum":
         found.append(Caveat("foresight.caveat.several_countries", "note"))
     if indicator not in TOP_CITED:

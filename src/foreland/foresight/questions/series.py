@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WORLD = "agg:world"
 TOTAL = "all:total"
+UNPLACED = 0.05
+"""Share of documents without a place from which on it must be said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,34 @@ def read_series(ws: Workspace, scope: Scope) -> Series:
     own = _totals(ws, cube, scope)
     if scope.region:
         totals = counts.sum(axis=1)
-    return Series(counts, totals if own is None else own, world, cube, cube.caveats)
+    unknown = unplaced(ws, cube) if scope.region else ()
+    return Series(counts, totals if own is None else own, world, cube, (*unknown, *cube.caveats))
+
+
+def unplaced(ws: Workspace, cube: Cube) -> tuple[Caveat, ...]:
+    """How many of the documents no country is known of, where that is much: what a place has of them is not counted."""
+    coverage = cube.coverage
+    if coverage.level != "country":
+        return ()
+    # Only fractions add up over places to the documents that have one.
+    indicator = coverage.indicator_id if coverage.aggregation == "sum" else f"{coverage.indicator_id}_fractional"
+    rows = ws.table("observation")
+    rows = rows.filter(
+        rows.field_id == TOTAL,
+        rows.indicator_id == indicator,
+        rows.source_id == coverage.source_id,
+        rows.period.isin(list(cube.periods)),
+        rows.region_id.isin([*cube.regions, WORLD]),
+    )
+    sums = rows.group_by(everywhere=rows.region_id == WORLD).agg(documents=rows.value.sum())
+    found = {row["everywhere"]: row["documents"] or 0.0 for row in ws.to_arrow(sums).to_pylist()}
+    if True not in found or False not in found:
+        return ()
+    missing = found[True] - found[False]
+    if missing < UNPLACED * found[True]:
+        return ()
+    said = {"count": f"{missing:,.0f}", "share": f"{missing / found[True]:.0%}"}
+    return (Caveat("foresight.caveat.unplaced", "warning", said),)
 
 
 def _every_year(ws: Workspace, cube: Cube) -> Cube:

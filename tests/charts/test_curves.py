@@ -86,8 +86,8 @@ def test_narrow_columns_name_as_many_as_have_room(finding: Finding) -> None:
         inner, across = drawn["vconcat"][1]["width"], drawn["vconcat"][1]["encoding"]["x"]
         named = across["axis"]["values"]
         assert named[0] == across["sort"][0]
-        assert inner / count * (count / len(named)) >= 10 or len(named) == 1
-        assert len(named) == count or inner / count < 11
+        assert inner / len(named) >= 13 or len(named) == 1
+        assert len(named) == count or inner / count < 13
 
 
 def test_a_hundred_grey_lines_are_thinned_and_those_asked_about_stay(finding: Finding) -> None:

@@ -25,9 +25,8 @@ from foreland.charts.theme import KINDS, colour, is_narrow
 from foreland.core.finding import Finding
 from foreland.i18n import current_language, t
 
-
-CORNER = 0.07
-"""Part of the height that words in corners take above and below the points."""
+EDGE = 0.07
+"""Part of the height that words at the edge take above and below the points."""
 
 
 def scatter(
@@ -128,9 +127,9 @@ def _cloud(
     x, y = measures
     wide, high = cloud_size()
     domains = [padded([row[m] for row in drawn] + [at]) for m, at in zip(measures, cross, strict=True)]
-    if below:  # the words in the corners stand clear of the highest and the lowest point
-        low, high = domains[1]
-        domains[1] = [low - CORNER * (high - low), high + CORNER * (high - low)]
+    # Words at the edge stand clear of the highest and the lowest point.
+    least, most = domains[1]
+    domains[1] = [least - EDGE * (most - least), most + EDGE * (most - least)]
     across = alt.X(f"{x}:Q", axis=axis(finding, x), scale=alt.Scale(domain=domains[0], nice=False))
     up = alt.Y(f"{y}:Q", axis=up_axis(finding, y), scale=alt.Scale(domain=domains[1], nice=False))
     encoded: dict[str, Any] = {"x": across, "y": up}

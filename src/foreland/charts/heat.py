@@ -24,7 +24,7 @@ from foreland.charts.common import (
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
 
-LINE = 11
+LINE = 13
 """Pixels that a name stood on end takes across."""
 
 

@@ -138,7 +138,9 @@ def bump(
     tone = alt.Color("tone:N", scale=None)
     tips = tooltip(finding, label, (period, rank))
     layers: list[Any] = []
-    for focused, thick, size in ((False, 1.5, 26), (True, 3, 60)):
+    # Points of many periods would run into one another.
+    near = min(1.0, (width() - room - 66) / len({row[period] for row in drawn}) / 12)
+    for focused, thick, size in ((False, 1.5, 26 * near), (True, 3, 60 * near)):
         if not any(row["focus"] == focused for row in drawn):
             continue
         part = base.transform_filter("datum.focus" if focused else "!datum.focus")

@@ -39,7 +39,7 @@ def layers(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_the_charts_are_those_the_texts_name_in_their_order() -> None:
-    assert chart_names(QUESTION) == ("ladder", "ratio", "lines")
+    assert chart_names(QUESTION) == ("ladder", "ratio", "lines", "top_cited")
 
 
 @pytest.mark.parametrize("name", chart_names(QUESTION))

@@ -136,8 +136,9 @@ def test_one_field_and_its_charts(packed: Workspace):
     last = ranks[ranks.period == "2020"].set_index("region_id")["rank"]
     assert last["CN"] == 1
     assert sorted(last) == list(range(1, len(last) + 1))
-    assert chart_names(QUESTION) == ("strip", "bump", "lead")
-    for name in chart_names(QUESTION):
+    assert chart_names(QUESTION) == (*finding.charts, "top_cited")
+    assert finding.charts == ("strip", "bump", "lead")
+    for name in finding.charts:
         assert finding.chart(name, "zh").to_dict()  # type: ignore[attr-defined]
 
 

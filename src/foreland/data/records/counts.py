@@ -35,8 +35,8 @@ WORLD = "agg:world"
 TOTAL = "all:total"
 TOP = 0.1
 """Share of the documents of a year that count as top-cited."""
-TOP_OF_FIELD = {"top10": 0.1, "top1": 0.01}
-"""Shares of the documents of a field and year that count as most cited, and how the indicators of them begin."""
+TOP_OF_FIELD = {"top10": 10, "top1": 100}
+"""Of how many documents of a field and year one counts as most cited, by how the indicators begin."""
 PLURAL: dict[str, str] = {"paper": "papers", "patent": "patents", "project": "projects"}
 
 
@@ -136,15 +136,15 @@ def _top_sql(documents: str) -> str:
 
 
 def _best_sql() -> str:
-    """SQL of ``f, y, c`` (field, year, citations) and the shares of such a document in the most cited of field and year.
+    """SQL of ``f, y, c`` (field, year, citations) and how much of such a document is among the most cited there.
 
-    Of N documents of a field and year, with A cited more and E as often, each of the E has (pN − A) / E of its place
-    among the share p, at least 0 and at most 1: Waltman, L. & Schreiber, M. (2013). On the calculation of
+    Of N documents of a field and year, A of them cited more and E as often, each of the E is among the share p with
+    (pN − A) / E of it, at least 0 and at most 1: Waltman, L. & Schreiber, M. (2013). On the calculation of
     percentile-based bibliometric indicators. JASIST 64(2), 372-379. doi:10.1002/asi.22792.
     """
     shares = ", ".join(
-        f"greatest(0, least(1, ({share} * many - (upto - same)) / same))::DOUBLE AS {part}"
-        for part, share in TOP_OF_FIELD.items()
+        f"greatest(0, least(1, (many - {of} * (upto - same)) / ({of} * same)))::DOUBLE AS {part}"
+        for part, of in TOP_OF_FIELD.items()
     )
     return f"""
         SELECT f, y, c, {shares} FROM (
@@ -152,7 +152,7 @@ def _best_sql() -> str:
                    sum(count(*)) OVER (PARTITION BY field_id, year) AS many,
                    sum(count(*)) OVER (PARTITION BY field_id, year ORDER BY citations DESC) AS upto
             FROM world_unit JOIN cited USING (doc) WHERE citations IS NOT NULL GROUP BY field_id, year, citations
-        ) WHERE upto - same < {max(TOP_OF_FIELD.values())} * many
+        ) WHERE {min(TOP_OF_FIELD.values())} * (upto - same) < many
     """
 
 

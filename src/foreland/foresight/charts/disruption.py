@@ -47,8 +47,12 @@ def years(finding: Finding) -> Any:
     drawn = prepared(finding, rows, "period", told)
     periods = [row["period"] for row in drawn]
     every = max(1, -(-len(periods) // (5 if is_narrow() else 12)))
+    # Below a place's years stands what the lines are.
+    side: Any = {"orient": "top"} if beside else {}
     across = alt.X(
-        "period:O", sort=periods, axis=alt.Axis(title=None, labelAngle=0, values=periods[::-every][::-1], grid=False)
+        "period:O",
+        sort=periods,
+        axis=alt.Axis(title=None, labelAngle=0, values=periods[::-every][::-1], grid=False, **side),
     )
     up = alt.Y("cd:Q", axis=up_axis(finding, "cd"), scale=alt.Scale(zero=True))
     base = chart_of(drawn)

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from foreland.charts import Key, Ratio, lines, ratio_bars
+from foreland.charts import Key, Ratio, lines, ranked_bars, ratio_bars
 from foreland.charts.common import Rows, chart_of, cut, finished, nothing_to_draw, plain, prepared, tooltip
 from foreland.charts.theme import colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
@@ -88,6 +88,18 @@ def shares(finding: Finding) -> Any:
 def _last_two(moved: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that moved least say as much as those that moved most."""
     return moved[3:][-2:]
+
+
+@chart("foresight.catch_up", "top_cited")
+def top_cited(finding: Finding) -> Any:
+    """What share of the place's documents is among the tenth most cited of field and year, but for small fields."""
+    least = float(finding.provenance.parameters["min_count"])
+    rows = [row for row in finding.rows() if row.get("top10_share") is not None and row["count"] >= least]
+    if not rows:
+        return nothing_to_draw(finding)
+    rows.sort(key=lambda row: (-row["top10_share"], row["field_id"]))
+    world = (0.1, t("foresight.chart.world_tenth", current_language()))
+    return ranked_bars(finding, rows, label="field_id", value="top10_share", focus=(), reference=world, limit=40)
 
 
 def _series(finding: Finding) -> list[dict[str, Any]]:

@@ -8,11 +8,12 @@ from typing import Any
 import altair as alt
 
 from foreland.charts import bump as bump_of
-from foreland.charts import lines
+from foreland.charts import lines, ranked_bars
 from foreland.charts.common import Rows, chart_of, cut, finished, nothing_to_draw, plain, prepared, tooltip
 from foreland.charts.theme import KINDS, colour, is_narrow, text_width, width
 from foreland.core.finding import Finding
 from foreland.core.registry import chart
+from foreland.i18n import current_language, t
 
 MOST = 45
 """Most fields of one picture."""
@@ -108,9 +109,25 @@ def lead(finding: Finding) -> Any:
     return lines(finding, series, y="lead", series="field_id", focus=list(finding.scope.field) or order[:5])
 
 
+@chart("foresight.leadership", "top_cited")
+def top_cited(finding: Finding) -> Any:
+    """What share of the present leaders' documents is among the tenth most cited of field and year."""
+    present: dict[str, dict[str, Any]] = {row["field_id"]: row for row in finding.rows()}
+    rows = [row for row in present.values() if row.get("top10_share") is not None]
+    if not rows:
+        return nothing_to_draw(finding)
+    rows.sort(key=lambda row: (-row["top10_share"], row["field_id"]))
+    language = current_language()
+    named = [{**row, "unit": f"{finding.name(row['field_id'])} · {finding.name(row['leader_id'])}"} for row in rows]
+    return ranked_bars(
+        finding, named, label="unit", value="top10_share", focus=(),
+        reference=(0.1, t("foresight.chart.world_tenth", language)), limit=40,
+    )  # fmt: skip
+
+
 def _table(finding: Finding, name: str) -> list[dict[str, Any]]:
     table = finding.tables.get(name)
     return [] if table is None else [{k: plain(v) for k, v in row.items()} for row in table.to_pylist()]
 
 
-__all__ = ["bump", "lead", "strip"]
+__all__ = ["bump", "lead", "strip", "top_cited"]

@@ -14,16 +14,18 @@ from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name, within
-from foreland.data.coverage import coverage, covering, level_of
+from foreland.data.coverage import covering, level_of
 from foreland.data.cube import Cube, read_cube
 from foreland.foresight import ladder as method
+from foreland.foresight.questions.most_cited import at_hand, most_cited
 from foreland.foresight.questions.series import unplaced
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 WORLD = "agg:world"
-TOP_CITED = ("top_cited_papers", "top_cited_patents")
+TOP_CITED = ("top_cited_", "top10_", "top1_")
+"""How indicators begin that count only what is much cited."""
 OFFICE = {
     "patent_families": "foresight.caveat.home_office",
     "uspto_patents": "foresight.caveat.host_office",
@@ -82,6 +84,7 @@ def catch_up(
     start = min(window, len(cube.periods)) - 1
     before = _led_before(result.leader[start:], hold)
     risk = method.monopoly_risk(result.lead[-1])
+    cited = most_cited(ws, cube, window)
     rows = [
         {
             "field_id": field,
@@ -98,6 +101,7 @@ def catch_up(
             "leader_before_id": cube.regions[before[f]] if before[f] >= 0 else None,
             "lead": float(result.lead[-1, f]),
             "monopoly_risk": method.RISKS[risk[f]] if risk[f] >= 0 else None,
+            **(cited.of((-1, place, f)) if cited else {}),
             "count": float(output[-1, place, f]),
         }
         for f, field in enumerate(cube.fields)
@@ -107,6 +111,7 @@ def catch_up(
     small = sum(row["count"] < min_count for row in rows)
     caveats = [
         *of_output(ws, cube),
+        *(cited.caveats() if cited else []),
         *(
             [Caveat("foresight.caveat.small_counts", "warning", {"count": small, "minimum": min_count})]
             if small
@@ -117,7 +122,7 @@ def catch_up(
     leads = sum(row["stage"] == "leader" for row in rows)
     rivals = sum(row["stage"] == "rival" for row in rows)
     led_before = sum(row["stage_before"] == "leader" for row in rows)
-    return answer(
+    finding = answer(
         ws,
         "foresight.catch_up",
         cube.scope,
@@ -136,7 +141,7 @@ def catch_up(
         benchmark=both(
             "foresight.catch_up.benchmark", count=len(cube.regions), indicator=within(ws, cube.scope.indicator)
         ),
-        inputs=_inputs(cube, focus),
+        inputs=[*_inputs(cube, focus), *(cited.inputs if cited else ())],
         steps=[
             Step("foresight.step.window", {"window": window, "first": cube.periods[0], "last": cube.periods[-1]}),
             Step("foresight.step.share"),
@@ -144,11 +149,13 @@ def catch_up(
             Step("foresight.step.since"),
             Step("foresight.step.hold", {"hold": hold}),
             Step("foresight.step.monopoly"),
+            *(cited.steps() if cited else []),
         ],
         caveats=caveats,
         parameters={"window": window, "rival_at": rival_at, "min_count": min_count, "hold": hold},
         tables={"series": _series(cube, result, start)},
     )
+    return finding.offering("ladder", "ratio", "lines", *(["top_cited"] if cited else []))
 
 
 def read_output(ws: Workspace, scope: Scope) -> Cube:
@@ -163,11 +170,12 @@ def of_output(ws: Workspace, cube: Cube, *, institutions: bool = False) -> list[
     found += unplaced(ws, cube)
     if cube.coverage.aggregation != "sum":
         found.append(Caveat("foresight.caveat.several_countries", "note"))
-    if indicator not in TOP_CITED:
+    if not indicator.startswith(TOP_CITED):
         found.append(Caveat("foresight.caveat.output_not_quality", "note"))
-        at_hand = {e.indicator_id for e in coverage(ws) if e.scheme == cube.coverage.scheme}.intersection(TOP_CITED)
-        if at_hand:
-            found.append(Caveat("foresight.caveat.top_cited_at_hand", "note", {"indicator": min(at_hand)}))
+        if there := at_hand(ws, indicator, cube.coverage.scheme):
+            found.append(Caveat("foresight.caveat.top_cited_at_hand", "note", {"indicator": there}))
+    elif indicator.startswith("top_cited_"):
+        found.append(Caveat("foresight.caveat.top_of_year", "note"))
     return found if institutions else [*found, Caveat("foresight.caveat.risk_by_lead", "note")]
 
 

@@ -18,6 +18,7 @@ from foreland.data.cube import Cube
 from foreland.foresight import ladder as method
 from foreland.foresight.questions.catch_up import WORLD, of_output, read_output, world_output
 from foreland.foresight.questions.institutions import input_of, top_institutions
+from foreland.foresight.questions.most_cited import MostCited, most_cited
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,13 +75,16 @@ def leadership(
     span = cube.periods[max(0, len(cube.periods) - window)][:4], cube.periods[-1][:4]
     top = top_institutions(ws, cube.coverage.source_id, fields, span)
     rows = _rows(cube, fields, periods, output, share, record, top)
+    cited = most_cited(ws, cube, window)
+    if cited is not None:
+        rows = [_cited(row, cited, cube) for row in rows]
     if not rows:
         raise DataError(
             "foresight.error.nobody_held", hold=hold, minimum=min_count, indicator=cube.coverage.indicator_id
         )
     vacant = len(fields) - len({row["field_id"] for row in rows})
     pending = int(((leader[-1] != record[-1]) & (leader[-1] >= 0)).sum())
-    return answer(
+    finding = answer(
         ws,
         "foresight.leadership",
         cube.scope.replace(field=scope.field),
@@ -98,6 +102,7 @@ def leadership(
                 match={"field_id": "field_id"},
             ),
             *([input_of(ws, cube.coverage.source_id, sum(map(len, top.values())))] if top else []),
+            *(cited.inputs if cited else ()),
         ],
         steps=[
             Step("foresight.step.window", {"window": window, "first": cube.periods[0], "last": cube.periods[-1]}),
@@ -105,9 +110,11 @@ def leadership(
             Step("foresight.step.hold", {"hold": hold}),
             *([Step("foresight.step.least_output", {"minimum": min_count})] if min_count else []),
             Step("foresight.step.monopoly_institutions" if top else "foresight.step.monopoly"),
+            *(cited.steps() if cited else []),
         ],
         caveats=[
             *of_output(ws, cube, institutions=bool(top)),
+            *(cited.caveats() if cited else []),
             *([Caveat("foresight.caveat.lead_pending", "note", {"count": pending, "hold": hold})] if pending else []),
             *(
                 [Caveat("foresight.caveat.no_leader", "note", {"count": vacant, "minimum": min_count})]
@@ -122,6 +129,18 @@ def leadership(
             "ranks": _ranks(cube, periods, output.sum(axis=2)),
         },
     )
+    return finding.offering("strip", "bump", "lead", *(["top_cited"] if cited else []))
+
+
+def _cited(row: dict[str, Any], cited: MostCited, cube: Cube) -> dict[str, Any]:
+    """A reign with how much of the leader's and the runner-up's output is among the most cited, in its last window."""
+    at, field = cube.periods.index(row["to_period"]), cube.fields.index(row["field_id"])
+    second = row["runner_up_id"]
+    more = {
+        **cited.of((at, cube.regions.index(row["leader_id"]), field)),
+        "runner_up_top10": cited.of((at, cube.regions.index(second), field))["top10_share"] if second else None,
+    }
+    return {**{key: value for key, value in row.items() if key != "count"}, **more, "count": row["count"]}
 
 
 def _chosen(scope: Scope, cube: Cube) -> list[int]:

@@ -160,6 +160,9 @@ def test_topics_stand_side_by_side_each_at_its_origin(one: Workspace) -> None:
     assert not people.hindsight
     # The planted topics are found at every origin, so each has a kin in every year.
     assert sorted(np.bincount(people.kin)) == [len(ORIGINS) + 1] * 3
+    now = {people.field_ids[u] for u in np.flatnonzero(people.known[-1])}
+    assert set(people.became) == now
+    assert all(people.became[u] == people.field_ids[u] for u in np.flatnonzero(people.known[-1]))
 
 
 def test_the_last_calls_are_those_of_topics_of_then(one: Workspace) -> None:

@@ -123,7 +123,11 @@ def reliability(finding: Finding) -> Any:
 @chart("foresight.scorecard", "calls")
 def calls(finding: Finding) -> Any:
     """The units called most often, by year of the call: ticked where the call came true."""
-    table = rows_of(finding, "calls")
+    # Topics are others at each origin: a line is what they became, with the first call of the year.
+    first: dict[tuple[str, Unit], dict[str, Any]] = {}
+    for row in rows_of(finding, "calls"):
+        first.setdefault((row["period"], (row["region_id"], row["became_id"])), {**row, "field_id": row["became_id"]})
+    table = list(first.values())
     times: dict[Unit, list[str]] = {}
     for row in table:
         times.setdefault((row["region_id"], row["field_id"]), []).append(row["period"])

@@ -42,8 +42,10 @@ class Population:
         Years left out at the end because they are not complete.
     series
         Where the counts are from.
+    became
+        For each unit, the field of today it became: itself, but for topics of an earlier year.
     kin
-        Shape (U,): units with the same number are the same thing at several origins.
+        Shape (U,): units with the same number became the same.
     known
         Shape (T, U): whether the unit is one that documents up to the year give. None where units are the same in all
         years: classes of today.
@@ -61,6 +63,7 @@ class Population:
     periods: tuple[str, ...]
     cut: tuple[str, ...]
     series: Series
+    became: tuple[str, ...]
     kin: np.ndarray
     known: np.ndarray | None
     inputs: tuple[Input, ...]
@@ -108,18 +111,20 @@ def population(ws: Workspace, scope: Scope, kind: Kind = "auto") -> Population:
             parts[len(periods) - 1] = _units(ws, series, periods, by_place, divides=False)
             hindsight = periods[-1] < series.cube.coverage.last
         units, known = _side_by_side(parts, len(periods), by_place)
-        kin, inputs = _kin(ws, units, series.cube.coverage.source_id), (*inputs, item)
+        became, inputs = _became(ws, units, series.cube.coverage.source_id), (*inputs, item)
     else:
         units, known = _units(ws, series, periods, by_place), _known(ws, series, periods)
-        kin = np.arange(len(units.field_ids))
+        became = units.field_ids
         if known is not None and by_place:
             known = np.tile(known, places)
+    named = [f"{region} {field}" for region, field in zip(units.region_ids, became, strict=True)]
+    kin = np.unique(named, return_inverse=True)[1]
     clusters = kin
     if by_place:
         clusters = np.unique([str(region) for region in units.region_ids], return_inverse=True)[1]
     return Population(
         units.counts, units.totals, clusters, units.region_ids, units.field_ids, periods, cut, series,
-        kin, known, inputs, hindsight,
+        became, kin, known, inputs, hindsight,
     )  # fmt: skip
 
 
@@ -226,10 +231,11 @@ def _known(ws: Workspace, series: Series, periods: tuple[str, ...]) -> np.ndarra
     return known
 
 
-def _kin(ws: Workspace, units: _Units, last: str) -> np.ndarray:
-    """Topics of several years that most of their documents have in one topic of the last scheme, (U,).
+def _became(ws: Workspace, units: _Units, last: str) -> tuple[str, ...]:
+    """The topic of the last scheme that most documents of a topic are in, for each unit.
 
-    They are told so only to draw them together for intervals and to say what came of earlier calls; no call knows it.
+    It is asked only to draw those that became the same together for intervals, and to say what came of earlier calls:
+    no call knows it.
     """
     import pyarrow.compute as pc
 
@@ -242,10 +248,7 @@ def _kin(ws: Workspace, units: _Units, last: str) -> np.ndarray:
     pairs = pairs.group_by(["to_id", "now"], use_threads=False).aggregate([("from_id", "count")])
     pairs = pairs.take(pc.sort_indices(pairs, [("from_id_count", "ascending"), ("now", "descending")]))
     most = dict(zip(pairs["to_id"].to_pylist(), pairs["now"].to_pylist(), strict=True))
-    named = [
-        f"{region} {most.get(field, field)}" for region, field in zip(units.region_ids, units.field_ids, strict=True)
-    ]
-    return np.asarray(np.unique(named, return_inverse=True)[1])
+    return tuple(most.get(field, field) for field in units.field_ids)
 
 
 def _place_totals(ws: Workspace, series: Series, divides: bool = True) -> np.ndarray:

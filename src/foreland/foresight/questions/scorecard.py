@@ -237,6 +237,7 @@ def _calls(found: Tested) -> pa.Table:
                 "rank": place,
                 "region_id": people.region_ids[u],
                 "field_id": people.field_ids[u],
+                "became_id": people.became[u],
                 "chance": float(calls.chances[caller][u]),
                 "growth_after": float(outcome.growth[u]),
                 "came_true": bool(outcome.emergent[u]),

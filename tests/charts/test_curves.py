@@ -9,7 +9,7 @@ import pytest
 from tests.chains.landed import made_up, workspace
 
 from foreland.charts import bump, curve, heatmap, lines, quadrant, scatter
-from foreland.charts.theme import use_size
+from foreland.charts.theme import text_width, use_size
 from foreland.charts.trends import MOST_GREY, apart, line_ends
 from foreland.core.finding import Finding
 
@@ -134,3 +134,15 @@ def test_words_in_corners_stand_clear_of_points(finding: Finding) -> None:
         assert min(at - low, high - at) / (high - low) * drawn["height"] > 6 + 13 + 6
     named = {row["field_id"] for values in drawn["datasets"].values() for row in values if "short" in row}
     assert {"toy6:1", "toy6:4"} <= named
+
+
+def test_words_of_two_corners_do_not_meet(finding: Finding) -> None:
+    made = [{"field_id": f"toy6:{n}", "produced": float(n), "day": float(n)} for n in range(1, 5)]
+    said = ("grows here, not in the world", "grows here and in the world", "c", "d")
+    with use_size("narrow"):
+        drawn = quadrant(finding, made, x="day", y="produced", label="field_id", corners=said).to_dict()
+    words = [
+        row["text"] for values in drawn["datasets"].values() for row in values if isinstance(row.get("text"), list)
+    ]
+    assert [" ".join(lines) for lines in words] == list(said)
+    assert all(1.08 * text_width(line, 11) <= drawn["width"] / 2 for lines in words for line in lines)

@@ -21,11 +21,11 @@ from foreland.charts.common import (
     up_axis,
 )
 from foreland.charts.parts import cloud_size, name_layers, padded, placed_names
-from foreland.charts.theme import KINDS, colour, is_narrow
+from foreland.charts.theme import BOLD, KINDS, colour, is_narrow, wrap
 from foreland.core.finding import Finding
 from foreland.i18n import current_language, t
 
-EDGE = 0.07
+EDGE = 0.1
 """Part of the height that words at the edge take above and below the points."""
 
 
@@ -89,16 +89,19 @@ def quadrant(
     cross = cross or (float(np.median([row[x] for row in drawn])), float(np.median([row[y] for row in drawn])))
     layers = _cloud(finding, drawn, (x, y), label, None, cross)
     for text, (right, bottom) in zip(corners, ((0, 0), (1, 0), (0, 1), (1, 1)), strict=True):
+        size = 11 if is_narrow() else 13
+        said = wrap(text, cloud_size()[0] / 2 - 12, size * BOLD)
         layers.append(
-            chart_of([{"text": text}])
+            chart_of([{"text": said}])
             .mark_text(
                 align="right" if right else "left",
                 baseline="bottom" if bottom else "top",
                 x={"expr": "width - 6"} if right else 6,
-                y={"expr": "height - 6"} if bottom else 6,
+                y={"expr": f"height - {6 + (len(said) - 1) * (size + 2)}"} if bottom else 6,
+                lineHeight=size + 2,
                 color=colour("muted"),
                 fontWeight=700,
-                fontSize=11 if is_narrow() else 13,
+                fontSize=size,
             )
             .encode(text="text:N")
         )

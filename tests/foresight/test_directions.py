@@ -257,3 +257,11 @@ def test_small_counts_do_not_win_by_their_size() -> None:
     every = np.log(counts[3:].sum() / counts[:3].sum())
     assert found[3] < 0.25 * (np.log(4) - every)
     assert found[4] > 0.75 * (np.log(1.3) - every)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_spans_of_ranks_hold_the_rank(seed: int) -> None:
+    x = np.random.default_rng(seed).normal(size=(4, 1000)) * [[1.0], [1.0], [0.3], [0.1]]
+    found = directions.ranking(x, np.repeat([[1.0], [3.0], [2.0], [9.0]], 1000, axis=1), np.ones(4), draws=300, top=5)
+    assert (found.low <= found.rank).all()
+    assert (found.rank <= found.high).all()

@@ -51,7 +51,7 @@ class Ranking:
     rank
         Rank under the weights as set, 1 being the first; ties in order of the directions.
     low, high
-        Interval of the rank over the draws.
+        Interval of the rank over the draws, widened to the rank itself.
     top
         Share of the draws in which the direction is among the first.
     """
@@ -264,6 +264,8 @@ def ranking(
     ranks = _ranks(means)
     at = _ranks((weight @ known / (1.0 + weight @ precision))[None])[0]
     low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
+    # The weights themselves are one of the draws: in crowds of near equals they may rank a unit beyond the middle 90 %.
+    low, high = np.minimum(low, at), np.maximum(high, at)
     return Ranking(at, low.astype(float), high.astype(float), (ranks <= top).mean(axis=0))
 
 

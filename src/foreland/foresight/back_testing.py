@@ -161,8 +161,7 @@ def own_features(counts: np.ndarray, totals: np.ndarray, rules: Rules = Rules())
     # Against that of all documents: the longer the record, the older everything in it.
     young = vitality(counts) / vitality(_wide(totals))
     shrunk = shrunk_growth(counts, totals, rules.window, rules.min_count)
-    found = np.column_stack([young, last, shrunk, trend, speed, size, unsteady])
-    return np.nan_to_num(found)
+    return np.nan_to_num(np.column_stack([young, last, shrunk, trend, speed, size, unsteady]))
 
 
 def shrunk_growth(counts: np.ndarray, totals: np.ndarray, window: int, least: float = 0.0) -> np.ndarray:
@@ -218,25 +217,24 @@ def look(
         raise ValueError("a history of two years and a window of one are the least")
     views = []
     for at in range(rules.history - 1, len(counts)):
-        known, total = counts[: at + 1], totals[: at + 1]
         here = np.arange(counts.shape[1]) if known_units is None else np.flatnonzero(known_units(at))
-        # What is said of a unit hangs on the others, which must be known by then as well.
-        view = _view(at, known[:, here], total[:, here] if total.ndim == 2 else total.copy(), rules, features, others)
-        views.append(view if known_units is None else _among(view, here, counts.shape[1]))
+        views.append(_view(at, counts[: at + 1], totals[: at + 1], here, rules, (features, others or {})))
     return tuple(views)
 
 
 def _view(
     at: int,
-    known: np.ndarray,
-    total: np.ndarray,
+    counts: np.ndarray,
+    totals: np.ndarray,
+    here: np.ndarray,
     rules: Rules,
-    features: Features | None,
-    others: Mapping[str, Features] | None,
+    more: tuple[Features | None, Mapping[str, Features]],
 ) -> View:
+    """A view of some units, by index, alone: what is said of one hangs on the others, which must be known as well."""
+    known, total = counts[:, here], totals[:, here] if totals.ndim == 2 else totals.copy()
     enough = known[-rules.window :].sum(axis=0) >= max(rules.min_count, 1e-9)
     own = own_features(known, total, rules)
-    seen = own if features is None else np.asarray(features(known.copy(), total.copy()), float)
+    seen = own if more[0] is None else np.asarray(more[0](known.copy(), total.copy()), float)
     scores = {
         "vitality": own[:, 0],
         "last_growth": own[:, 1],
@@ -247,21 +245,15 @@ def _view(
         "reversion": -own[:, 1],
         "random": np.zeros(known.shape[1]),
     }
-    for name, rank in (others or {}).items():
+    for name, rank in more[1].items():
         scores[name] = _finite(np.asarray(rank(known.copy(), total.copy()), float))
-    return View(at, enough, seen, scores)
 
+    def whole(values: np.ndarray) -> np.ndarray:
+        found = np.zeros((counts.shape[1], *values.shape[1:]), values.dtype)
+        found[here] = values
+        return found
 
-def _among(view: View, here: np.ndarray, units: int) -> View:
-    """A view of some units, given by index, as one of all: the others are no candidates."""
-
-    def spread(values: np.ndarray) -> np.ndarray:
-        whole = np.zeros((units, *values.shape[1:]), values.dtype)
-        whole[here] = values
-        return whole
-
-    scores = {name: spread(score) for name, score in view.scores.items()}
-    return View(view.at, spread(view.candidate), spread(view.features), scores)
+    return View(at, whole(enough), whole(seen), {name: whole(score) for name, score in scores.items()})
 
 
 def _finite(values: np.ndarray) -> np.ndarray:
@@ -326,12 +318,11 @@ def call(views: Sequence[View], outcomes: Mapping[int, Outcome], at: int, horizo
         return None
     truth = np.concatenate([outcomes[s].emergent[seen[s].candidate] for s in known])
     base = float(truth.mean())
-    names = tuple(view.scores)
     model = fit(np.concatenate([seen[s].features[seen[s].candidate] for s in known]), truth, rules.penalty, FARTHEST)
     here = view.candidate
     scores = {"model": _spread(model.logit(view.features[here]), here)}
     chances = {"model": _spread(model.chance(view.features[here]), here)}
-    for name in names:
+    for name in view.scores:
         past = np.concatenate([seen[s].scores[name][seen[s].candidate] for s in known])[:, None]
         scores[name] = _spread(view.scores[name][here], here)
         said = fit(past, truth, rules.penalty, FARTHEST)

@@ -264,7 +264,6 @@ def ranking(
     ranks = _ranks(means)
     at = _ranks((weight @ known / (1.0 + weight @ precision))[None])[0]
     low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
-    # The weights themselves are one of the draws: in crowds of near equals they may rank a unit beyond the middle 90 %.
     low, high = np.minimum(low, at), np.maximum(high, at)
     return Ranking(at, low.astype(float), high.astype(float), (ranks <= top).mean(axis=0))
 

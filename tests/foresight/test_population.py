@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.conftest import Tiny
 
 from foreland.core.scope import Scope
 from foreland.core.tables import table_spec
+from foreland.data.coverage import choose
 from foreland.data.discovery.build import DiscoveryOptions, discover
 from foreland.data.discovery.terms import TermRule
 from foreland.data.discovery.topics import TopicRule
@@ -190,3 +192,10 @@ def test_questions_say_that_units_are_made_anew(one: Workspace) -> None:
     assert sum(row["called_before"] for row in calls.rows()) > 0
     later = one.ask("foresight.forecast", **asked, top=3, horizon=2, period="2010")
     assert "classes_with_hindsight" in {caveat.code for caveat in later.caveats}
+
+
+def test_units_as_of_a_year_are_not_chosen_unasked(tiny: Tiny) -> None:
+    fields = ("t:1", "t:2", "t@2010:1", "t@2010:2", "t@2010:3")
+    ws = tiny([(place, field, str(year), 1.0) for place in ("CN", "US") for field in fields for year in (2010, 2011)])
+    assert choose(ws, Scope()).scheme == "t"
+    assert choose(ws, Scope(scheme="t@2010")).scheme == "t@2010"

@@ -58,3 +58,22 @@ def test_a_bad_export_says_where_and_loads_nothing(cli: Cli, tmp_path: Path) -> 
     assert done.code == 3
     assert "第 2 行" in done.err
     assert "works" not in cli("sources").out
+
+
+def test_texts_enough_for_topics_lead_to_discover_which_says_its_stages(cli: Cli, tmp_path: Path) -> None:
+    words = ("grasp planning", "gait learning", "tactile skin", "speech decoding")
+    many = [
+        {**WORK, "id": f"https://openalex.org/W{n + 10}", "display_name": f"{words[n % 4]} {n} by {words[(n + 1) % 4]}"}
+        for n in range(24)
+    ]
+    path = works(tmp_path, *many)
+    done = cli("load", path)
+    assert done.code == 0, done.err
+    assert "foreland discover works" in done.err
+    assert "foreland ask" in done.err
+    done = cli("discover", "works", "--no-topics")
+    assert done.code == 0, done.err
+    stages = [line for line in done.err.splitlines() if line.endswith(" …")]
+    assert stages == ["Reading …", "Finding terms …", "Writing …"]
+    few = works(tmp_path)
+    assert "foreland discover" not in cli("load", few, "--source", "few").err

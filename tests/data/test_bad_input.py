@@ -290,3 +290,37 @@ def test_workspace_where_nothing_can_be_written(tmp_path: Path, place: str) -> N
     with pytest.raises(WorkspaceError) as caught:
         open_workspace(path)
     says(caught.value, en=["Can't write", "workspace", "folder you may write to"], zh=["无法写入", "写权限"])
+
+
+def test_an_empty_file_of_records_needs_a_record_not_a_header(ws: Workspace, tmp_path: Path) -> None:
+    for name in ("t.bib", "t.ris", "t.jsonl"):
+        error = refused(ws, put(tmp_path, name, b"\n"))
+        says(error, en=["empty", "at least one record"], zh=["空", "至少需要一条记录"])
+    assert "header" in refused(ws, put(tmp_path, "t.csv", b"")).cure("en")
+
+
+def test_a_folder_of_nothing_known_names_every_layout(ws: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "odd").mkdir()
+    error = refused(ws, tmp_path / "odd")
+    assert error.key == "data.error.folder"
+    says(error, en=["patentsview", "policy"], zh=["openalex", "policy"])
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_columns_with_values_and_no_heading_are_told(ws: Workspace, tmp_path: Path, kind: str) -> None:
+    rows = [["geo", None, "year", "value", None, None], ["DE", "x", 2020, 1, None, " "], ["FR", None, 2020, 2, None]]
+    rows[2].append("left")
+    path = tmp_path / f"t.{kind}"
+    if kind == "xlsx":
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    else:
+        path.write_text("\n".join(",".join(str(cell or "") for cell in row) for row in rows), encoding="utf-8")
+    report = load(ws, path)
+    notes = dict(report.notes)
+    assert notes["data.note.no_heading"] == {"number": 2, "columns": "B, F"}
+    assert "no heading" in report.text("en")

@@ -67,6 +67,20 @@ class TestChoose:
         assert "Did you mean" not in caught.value.what("zh")
         assert caught.value.cure("zh")
 
+    def test_whole_counts_say_which_fractional_ones_to_take(self, packed: Workspace):
+        with pytest.raises(DataError) as caught:
+            choose(packed, Scope.of(indicator="articles_whole"), by_field=False)
+        assert "once in each of its places" in caught.value.what("en")
+        assert "--indicator articles_fractional" in caught.value.cure("en")
+        assert "--indicator articles_fractional" in caught.value.cure("zh")
+
+    def test_what_does_not_add_up_says_so(self, packed: Workspace):
+        with pytest.raises(DataError) as caught:
+            choose(packed, Scope.of(indicator="rd_intensity"), by_field=False)
+        assert "rd_intensity do not add up" in caught.value.what("en")
+        assert "contracts_sold" in caught.value.cure("en")
+        assert "rd_intensity" not in caught.value.cure("zh")
+
     def test_says_what_there_is(self, packed: Workspace):
         with pytest.raises(DataError) as caught:
             choose(packed, Scope.of(region="CN-ZJ", indicator="patent_families"))

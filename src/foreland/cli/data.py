@@ -25,7 +25,7 @@ Text = Annotated[str, typer.Option(metavar="TEXT", show_default=False)]
 
 
 @contextmanager
-def progress_bar(labels: str) -> Iterator[Callable[[str, float], None]]:
+def progress_bar(labels: str, lines: bool = False) -> Iterator[Callable[[str, float], None]]:
     """A progress bar on a terminal's stderr: gives a function that takes a stage and the share done.
 
     Parameters
@@ -33,14 +33,28 @@ def progress_bar(labels: str) -> Iterator[Callable[[str, float], None]]:
     labels
         Stages have their names under ``<labels>.<stage>``, and what follows a blank stands behind it; a stage without
         a name is shown as it is.
+    lines
+        Whether a line for each stage is written where stderr is no terminal.
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from foreland.i18n import has
 
+    def called(stage: str) -> str:
+        name, _, part = stage.partition(" ")
+        key = f"{labels}.{name}"
+        return f"{t(key)} {part}".rstrip() if has(key) else stage
+
     console = talk()
     if not console.is_terminal:
-        yield lambda stage, share: None
+        told: list[str] = []
+
+        def write(stage: str, share: float) -> None:
+            if lines and stage not in told:
+                told.append(stage)
+                say(f"{called(stage)} …")
+
+        yield write
         return
     columns = (
         TextColumn("{task.description}"),
@@ -52,9 +66,7 @@ def progress_bar(labels: str) -> Iterator[Callable[[str, float], None]]:
         task = bar.add_task("", total=1.0)
 
         def tell(stage: str, share: float) -> None:
-            name, _, part = stage.partition(" ")
-            key = f"{labels}.{name}"
-            bar.update(task, description=f"{t(key)} {part}".rstrip() if has(key) else stage, completed=share)
+            bar.update(task, description=called(stage), completed=share)
 
         yield tell
 

@@ -151,6 +151,8 @@ def import_answers(
     if done.repeated:
         lines = ", ".join(map(str, done.repeated[:10])) + (" …" if len(done.repeated) > 10 else "")
         say(t("cli.delphi_import.repeated", count=len(done.repeated), lines=lines), "yellow")
+    if done.blank:
+        say(t("cli.delphi_import.blank", count=done.blank), "yellow")
     if done.unread:
         say(t("cli.delphi_import.unread", columns=", ".join(done.unread[:20])), "yellow")
     say_next("foreland", "delphi", "close", name, *workspace_words(workspace))

@@ -29,7 +29,7 @@ def discover(
     years = _years(origins)
     ws = open_existing(workspace)
     options = DiscoveryOptions(topics=TopicRule(number=number))
-    with progress_bar("cli.stage") as tell:
+    with progress_bar("cli.stage", lines=True) as tell:
         report = find(ws, source, terms=terms, topics=topics, origins=years, options=options, progress=tell)
     say(report.text())
     say_next("foreland", "ask", *workspace_words(workspace))

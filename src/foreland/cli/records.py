@@ -68,4 +68,8 @@ def load(path: Path, workspace: Path, layout: str, options: RecordOptions, dry_r
     elif report.rejected:
         say_next("foreland", "check", "--rejects", *workspace_words(workspace))
     else:
+        from foreland.data.discovery.topics import FEWEST
+
+        if report.rows.get("document", 0) >= FEWEST:
+            say_next("foreland", "discover", report.source_id, *workspace_words(workspace))
         say_next("foreland", "ask", *workspace_words(workspace))

@@ -192,7 +192,7 @@ def choose(ws: Workspace, scope: Scope, *, by_field: bool = True, summable: bool
         and scope.source in (None, entry.source_id)
     ]
     if not fitting:
-        raise _nothing(scope, level, usable or known)
+        raise (summable and _not_summable(scope, known, usable)) or _nothing(scope, level, usable or known)
     best = min(
         fitting,
         # Units as of a year (topics-papers@2015) are for tests, unless they are asked for.
@@ -242,8 +242,22 @@ def _check_named(ws: Workspace, scope: Scope, known: tuple[Coverage, ...]) -> No
             )
 
 
+def _not_summable(scope: Scope, known: Sequence[Coverage], usable: Sequence[Coverage]) -> DataError | None:
+    """The error where figures that don't add up over places were asked for; None where that is not what is wrong."""
+    asked = [entry for entry in known if entry.indicator_id == scope.indicator]
+    if not asked or any(entry.aggregation == "sum" for entry in asked):
+        return None
+    fractional = f"{scope.indicator}".removesuffix("_whole") + "_fractional"
+    if any(entry.indicator_id == fractional for entry in known):
+        return DataError("data.error.whole_counts", indicator=scope.indicator, fractional=fractional)
+    has = ", ".join(sorted({entry.indicator_id for entry in usable})[:8])
+    return DataError("data.error.not_summable", indicator=scope.indicator, has=has or "—")
+
+
 def _nothing(scope: Scope, level: str | None, known: Sequence[Coverage]) -> DataError:
     asked = ", ".join(f"{name}={value}" for name, value in {"level": level, **scope.to_dict()}.items() if value)
     has = sorted({f"{e.indicator_id} ({e.scheme}, {e.level}, {e.first}–{e.last})" for e in known})
     shown = "; ".join(has[:8]) + (" …" if len(has) > 8 else "")
-    return DataError("data.error.nothing_fits", asked=asked or "—", has=shown or "—")
+    if not asked:
+        return DataError("data.error.nothing_usable", has=shown or "—")
+    return DataError("data.error.nothing_fits", asked=asked, has=shown or "—")

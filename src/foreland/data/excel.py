@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def write_excel(path: Path, target: Path, sheet: str = "", skip: int = 0) -> tup
             raise DataError("data.error.bomb", where=Where(path), packed=packed, unpacked=unpacked)
         import openpyxl
 
-        notes = []
+        notes: list[Any] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -48,7 +48,9 @@ def write_excel(path: Path, target: Path, sheet: str = "", skip: int = 0) -> tup
                 found = _sheet(book, sheet, path)
                 # The size a file claims may be wrong or hostile; rows are read until they end.
                 found.reset_dimensions()
-                headers, rows = _write_rows(found, target, skip, path)
+                headers, rows, unheaded = _write_rows(found, target, skip, path)
+                if unheaded:
+                    notes.append(no_heading(unheaded))
                 title, names = found.title, book.sheetnames
                 if not sheet and len(names) > 1:
                     notes.append(("data.note.sheet", {"sheet": title, "sheets": ", ".join(names)}))
@@ -83,7 +85,17 @@ def _sheet(book: Any, wanted: str, path: Path) -> Any:
     raise DataError("data.error.no_sheet", where=Where(path), sheet=wanted, sheets=", ".join(book.sheetnames))
 
 
-def _write_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[str], int]:
+def no_heading(columns: Iterable[int]) -> tuple[str, dict[str, Any]]:
+    """The note of columns that hold values and have no heading, by their numbers from 0."""
+    from openpyxl.utils import get_column_letter
+
+    letters = [get_column_letter(column + 1) for column in sorted(columns)]
+    shown = ", ".join(letters[:12]) + (", …" if len(letters) > 12 else "")
+    return "data.note.no_heading", {"number": len(letters), "columns": shown}
+
+
+def _write_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[str], int, set[int]]:
+    """Headers, rows, and which columns hold values and have no heading."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -110,6 +122,8 @@ def _write_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[s
     width = len(headers)
     schema = pa.schema([*((f"c{i}", pa.string()) for i in range(width)), ("line", pa.int64())])
     rows = 0
+    blank = [i for i, header in enumerate(headers) if not header.strip()]
+    unheaded: set[int] = set()
     batch: list[tuple[Any, ...]] = []
     with pq.ParquetWriter(target, schema) as writer:
 
@@ -124,6 +138,8 @@ def _write_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[s
 
         for number, row in records:
             cells = [_cell(cell) for cell in row[:width]]
+            unheaded.update(i for i in blank if i < len(cells) and (cells[i] or "").strip())
+            unheaded.update(i for i, cell in enumerate(row[width:], width) if (_cell(cell) or "").strip())
             batch.append((*cells, *([None] * (width - len(cells))), number))
             rows += 1
             if len(batch) * width >= 400_000:
@@ -131,7 +147,7 @@ def _write_rows(sheet: Any, target: Path, skip: int, path: Path) -> tuple[list[s
                 batch.clear()
         if batch:
             flush()
-    return [header.strip() for header in headers], rows
+    return [header.strip() for header in headers], rows, unheaded
 
 
 def _cell(value: Any) -> str | None:

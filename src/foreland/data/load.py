@@ -253,7 +253,10 @@ def _reader(
         key = "data.error.folder_of_documents" if path.is_dir() else "data.error.document"
         raise DataError(key, where=Where(path), path=path)
     if path.is_dir():
-        raise DataError("data.error.folder", where=Where(path), known=", ".join(known))
+        from foreland.data.records.formats import FOLDERS
+
+        every = (*known, *FOLDERS, *KINDS)
+        raise DataError("data.error.folder", where=Where(path), known=", ".join(every))
     return None
 
 

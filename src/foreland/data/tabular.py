@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, ForelandError, Where
-from foreland.data.excel import MAX_COLUMNS, write_excel
+from foreland.data.excel import MAX_COLUMNS, no_heading, write_excel
 from foreland.data.mapping import Mapping
-from foreland.data.textfile import MAX_LINE, TextFile, kind_of_file, open_text
+from foreland.data.textfile import MAX_LINE, TextFile, empty_file, kind_of_file, open_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -121,8 +121,21 @@ def _stage_text(connection: duckdb.DuckDBPyConnection, path: Path, target: Path,
     loose.unlink(missing_ok=True)
     if text.readable != path:
         text.readable.unlink()
-    notes = [("data.note.encoding", {"encoding": text.encoding})] if text.encoding != "UTF-8" else []
+    notes: list[tuple[str, dict[str, Any]]] = []
+    notes += [("data.note.encoding", {"encoding": text.encoding})] if text.encoding != "UTF-8" else []
+    if unheaded := _unheaded(connection, headers, target):
+        notes.append(no_heading(unheaded))
     return Raw(path, target, tuple(headers), rows, text.content_hash, tuple(notes), line)
+
+
+def _unheaded(connection: duckdb.DuckDBPyConnection, headers: list[str], staged: Path) -> list[int]:
+    """Which columns hold values and have no heading."""
+    blank = [i for i, header in enumerate(headers) if not header]
+    if not blank:
+        return []
+    filled = ", ".join(f"count(nullif(trim(c{i}), ''))" for i in blank)
+    counts = connection.execute(f"SELECT {filled} FROM {_parquet(staged)}").fetchone() or ()
+    return [i for i, count in zip(blank, counts, strict=True) if count]
 
 
 @dataclass(frozen=True)
@@ -166,7 +179,7 @@ def _header(text: TextFile, delimiter: str, skip: int) -> tuple[list[str], int]:
     except csv.Error as error:
         raise DataError("data.error.no_table", where=Where(text.path, skip + 1), detail=error) from error
     if headers is None:
-        raise DataError("data.error.empty_file", where=Where(text.path))
+        raise empty_file(text.path)
     if len(headers) > MAX_COLUMNS:
         raise DataError("data.error.too_large", where=Where(text.path), detail=f"{len(headers)} columns")
     return [header.strip() for header in headers], skip + reader.line_num

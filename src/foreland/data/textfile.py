@@ -53,6 +53,12 @@ EXTENSIONS = {
 }
 
 
+def empty_file(path: Path) -> DataError:
+    """The error of a file with nothing in it; what should be in it is told by its name."""
+    records = not {".bib", ".ris", ".nbib", ".ciw", ".jsonl", ".json"}.isdisjoint(path.suffixes)
+    return DataError("data.error.empty_records" if records else "data.error.empty_file", where=Where(path))
+
+
 def kind_of_file(path: Path) -> str:
     """``parquet``, ``xlsx`` or ``text``, told by content and held against the name.
 
@@ -67,7 +73,7 @@ def kind_of_file(path: Path) -> str:
         file.seek(max(0, size - 4))
         tail = file.read(4)
     if not head.strip(b"\x00\xef\xbb\xbf \t\r\n"):
-        raise DataError("data.error.empty_file", where=Where(path))
+        raise empty_file(path)
     found = _content(path, head)
     claimed = EXTENSIONS.get(path.suffix.lower())
     if found == "parquet" and tail != b"PAR1":

@@ -104,6 +104,7 @@ def discover(
     options, tell = options or DiscoveryOptions(), progress or (lambda stage, share: None)
     if not terms and not topics and not origins:
         raise UsageError("data.discovery.error.nothing_asked")
+    tell("read", 0.0)
     documents = read_documents(ws, source_id)
     years = _checked_origins(documents, origins)
     found = find_terms(

@@ -29,6 +29,7 @@ from foreland.data.records.report import RecordReport
 from foreland.data.records.stage import VERSION
 from foreland.data.refusal import Examples
 from foreland.data.tabular import no_file
+from foreland.data.textfile import empty_file
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Staging, Workspace
@@ -92,7 +93,7 @@ def load_records(
     if path.is_dir() and layout not in formats.FOLDERS:
         raise DataError("data.error.folder_of_records", where=Where(path), layout=layout)
     if path.is_file() and not path.stat().st_size:
-        raise DataError("data.error.empty_file", where=Where(path))
+        raise empty_file(path)
     load = _Load(ws, path, layout, options, progress or (lambda stage, share: None))
     return load.run(dry_run, started)
 

@@ -29,13 +29,14 @@ SHOWN = 12
 @dataclass(frozen=True)
 class Imported:
     """What an import did: people, answers, whose earlier ones were replaced, rows that a later one of the same file
-    replaced, by line, and headings of columns that were not read."""
+    replaced, by line, headings of columns that were not read, and rows without any answer."""
 
     people: int
     answers: int
     replaced: tuple[str, ...]
     repeated: tuple[int, ...]
     unread: tuple[str, ...] = ()
+    blank: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def read_topics(path: Path, sheet: str = "", skip: int = 0) -> tuple[Topic, ...]
     Raises
     ------
     DataError
-        If the file can't be read, or a row has no text or names a field that is not in the taxonomy.
+        If the file can't be read, or a row has no text, names a field that is not in the taxonomy, or has the id or
+        text of a row above.
     """
     from foreland.data.taxonomy import fields
 
@@ -83,16 +85,24 @@ def read_topics(path: Path, sheet: str = "", skip: int = 0) -> tuple[Topic, ...]
     bad: list[BadCell] = []
     table = _table(path, sheet, skip, TOPIC_COLUMNS, ())
     names = table.called
+    seen: dict[tuple[str, str], int] = {}
     for line, row in table.rows:
         en, zh = row["en"] or row["zh"], row["zh"] or row["en"]
         topic_id = row["id"] or f"t{len(found) + len(bad) + 1}"
         field = row["field"]
+        said = [each for each in (("id", topic_id), ("en", row["en"]), ("zh", row["zh"])) if each[1]]
+        twice = next((each for each in said if each in seen), None)
+        for each in said:
+            seen.setdefault(each, line)
         if not en:
             bad.append(BadCell(line, names["en"], "data.survey.fault.no_text", {}))
         elif not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", topic_id):
             bad.append(BadCell(line, names["id"], "data.survey.fault.topic_id", {"text": topic_id[:40]}))
         elif field and field not in fields.fields():
             bad.append(BadCell(line, names["field"], "data.survey.fault.field", {"text": field[:40]}))
+        elif twice:
+            first = {"text": twice[1][:80], "line": seen[twice]}
+            bad.append(BadCell(line, names[twice[0]], "data.survey.fault.twice", first))
         else:
             found.append(Topic(topic_id, en, zh, field))
     _refuse(path, bad)
@@ -125,6 +135,7 @@ def import_answers(ws: Workspace, survey_id: str, path: Path, sheet: str = "", s
     found: dict[str, dict[str, Answer]] = {}
     bad: list[BadCell] = []
     repeated: list[int] = []
+    blank = 0
     table = _table(path, sheet, skip, COLUMNS, ("participant", "topic"))
     names = table.called
     for line, row in table.rows:
@@ -144,6 +155,10 @@ def import_answers(ws: Workspace, survey_id: str, path: Path, sheet: str = "", s
         bad += faults
         if faults or topic is None:
             continue
+        if answer.empty:
+            # Most tables name every topic for everybody: what is left blank takes nothing back.
+            blank += 1
+            continue
         mine = found.setdefault(code, {})
         if topic.topic_id in mine:
             repeated.append(line)
@@ -151,7 +166,7 @@ def import_answers(ws: Workspace, survey_id: str, path: Path, sheet: str = "", s
     _refuse(path, bad)
     replaced = store.save_many(ws, survey_id, current.number, found)
     answers = sum(len(each) for each in found.values())
-    return Imported(len(found), answers, tuple(replaced), tuple(repeated), table.unread)
+    return Imported(len(found), answers, tuple(replaced), tuple(repeated), table.unread, blank)
 
 
 def _refuse(path: Path, bad: Sequence[BadCell]) -> None:
@@ -262,13 +277,9 @@ def _table(path: Path, sheet: str, skip: int, columns: tuple[str, ...], needed: 
         if lacking:
             have = ", ".join(raw.headers[:20])
             raise DataError("data.error.survey_columns", where=raw.where(1), columns=", ".join(lacking), have=have)
-        blank = [i for i, head in enumerate(heads) if not head]
-        if blank:
-            filled = ", ".join(f"count({_cell(i)})" for i in blank)
-            counts = connection.execute(f"SELECT {filled} FROM {raw.relation}").fetchone() or ()
-            letters = [_letter(i) for i, count in zip(blank, counts, strict=True) if count]
-            if letters:
-                raise DataError("data.error.survey_headings", where=raw.where(1), columns=", ".join(letters))
+        for key, params in raw.notes:
+            if key == "data.note.no_heading":
+                raise DataError("data.error.survey_headings", where=raw.where(1), columns=params["columns"])
         read = {i: name for name, (i, _) in names.items()}
         wanted = ", ".join(f"c{i}" for i in read)
         any_cell = ", ".join(_cell(i) for i in range(len(heads)))
@@ -292,10 +303,3 @@ def _table(path: Path, sheet: str, skip: int, columns: tuple[str, ...], needed: 
 def _cell(index: int) -> str:
     """SQL of a cell, null where it is blank."""
     return f"nullif(trim(CAST(c{index} AS VARCHAR)), '')"
-
-
-def _letter(index: int) -> str:
-    """What spreadsheets call a column: A, B … Z, AA."""
-    from openpyxl.utils import get_column_letter
-
-    return get_column_letter(index + 1)

@@ -56,6 +56,15 @@ class TestLadder:
         assert found.leader[:, 0].tolist() == [1, 1, 0]
         np.testing.assert_allclose(found.lead[:, 0], [2.5, 20 / 15, 1.5])
 
+    def test_level_is_no_lead_and_too_little_no_stage(self):
+        output = np.array([[[9.0, 5.0, 10.0], [9.0, 1.0, 1.0]]])
+        found = ladder(output, output.sum(axis=1), 0, least=6)
+        assert found.stage.tolist() == [[RIVAL, -1, LEADER]]
+        assert found.leader.tolist() == [[0, -1, 0]]
+        np.testing.assert_array_equal(found.ratio, [[1, np.nan, 10]])
+        np.testing.assert_array_equal(found.lead, [[1, np.nan, 10]])
+        np.testing.assert_allclose(found.share, [[0.5, 5 / 6, 10 / 11]])
+
     def test_a_field_without_output_has_no_stage(self):
         found = ladder(np.zeros((1, 2, 1)), np.zeros((1, 1)), 0)
         assert found.stage.item() == found.leader.item() == -1
@@ -88,7 +97,7 @@ class TestLadder:
                 assert found.rank[t, f] == order.index(place) + 1
                 assert found.leader[t, f] == order[0]
                 assert found.share[t, f] == pytest.approx(cell[place] / sum(cell))
-                expected = LEADER if cell[place] >= best else RIVAL if 2 * cell[place] >= best else FOLLOWER
+                expected = LEADER if cell[place] > best else RIVAL if 2 * cell[place] >= best else FOLLOWER
                 assert found.stage[t, f] == expected
 
     @given(PANELS)
@@ -161,7 +170,7 @@ class TestQuestion:
     def test_stage_follows_the_rule_that_is_stated(self, ws: Workspace):
         for row in ws.ask("foresight.catch_up", region="CN", rival_at=0.4).rows():
             ratio = row["lead_ratio"]
-            assert row["stage"] == ("leader" if ratio >= 1 else "rival" if ratio >= 0.4 else "follower")
+            assert row["stage"] == ("leader" if ratio > 1 else "rival" if ratio >= 0.4 else "follower")
 
     def test_the_same_call_gives_the_same_id_and_another_one_another(self, ws: Workspace):
         first, second = (ws.ask("foresight.catch_up", region="KR") for _ in range(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 
@@ -72,6 +73,36 @@ def test_the_same_call_gives_the_same_bytes(made: Workspace) -> None:
     assert first.id == again.id
     other = made.ask("foresight.directions", region="CN", weight_growth=0.5)
     assert other.id != first.id
+
+
+def test_where_nothing_tells_directions_apart_they_stand_in_no_order(tiny: Callable[..., Workspace]) -> None:
+    rows = [
+        (place, f"iotf:{unit}", str(year), 100.0)
+        for place in ("CN", "US", "KR")
+        for unit in UNITS
+        for year in range(2000, 2018)
+    ]
+    found = tiny(rows, indicator_id="papers").ask("foresight.directions", region="CN")
+    assert {row["priority"] for row in found.rows()} == {0.0}
+    assert {row[name] for row in found.rows() for name in ("rank", "rank_low", "rank_high", "top_share")} == {None}
+    assert found.headline["en"].startswith("In China nothing tells the 6 directions apart")
+    assert "不分先后" in found.headline["zh"]
+    assert found.charts == ("belief",)
+    for name in ("belief", "ranks", "first"):
+        assert found.chart(name, "zh").to_dict()
+
+
+def test_a_chance_below_one_per_cent_is_written_out(made: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "概率为 " in made.ask("foresight.directions", region="CN").headline["zh"]
+    # The package names the question as the module of its method.
+    monkeypatch.setattr(
+        sys.modules["foreland.foresight.directions"],
+        "among_first",
+        lambda belief, top, *, seed: np.full(len(belief.mean), 0.001),
+    )
+    headline = made.ask("foresight.directions", region="CN").headline
+    assert "概率不足 1%" in headline["zh"]
+    assert "is less than 1%" in headline["en"]
 
 
 def test_what_can_not_be_judged_is_refused(made: Workspace) -> None:

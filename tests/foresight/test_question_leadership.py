@@ -213,6 +213,19 @@ def test_whole_counts_that_do_not_add_up_are_read_where_they_are_named(tiny):
     assert {row["share"] for row in ws.ask("foresight.catch_up", region="CN", indicator="papers").rows()} == {0.5}
 
 
+@pytest.mark.parametrize("one", [True, False])
+def test_places_of_one_size_are_said_to_be_level(tiny, one: bool):
+    asked = {"field": "own:a"} if one else {}
+    rows = [(r, f"own:{f}", str(y), 50.0) for f in "ab" for y in range(2010, 2016) for r in ("CN", "US")]
+    headline = tiny(rows).ask(QUESTION, **asked).headline
+    said = "China and US are level in own:a in 2015" if one else "level in all of 2 fields in 2015: nobody leads"
+    assert said in headline["en"]
+    assert "持平" in headline["zh"]
+    rows = [(r, f, y, v + (r == "US" and f == "own:a")) for r, f, y, v in rows]
+    now = tiny(rows).ask(QUESTION, **asked).headline["en"]
+    assert ("US has led own:a" if one else "US leads 1 of 2 fields") in now
+
+
 def test_nobody_leads_by_a_handful(tiny):
     def rows(size: float) -> list[tuple[str, str, str, float]]:
         return [

@@ -93,6 +93,17 @@ def test_says_so_where_the_model_does_not_beat_the_baseline(finding: Finding) ->
     assert "未胜出" in finding.headline["zh"]
 
 
+def test_years_are_told_with_their_horizon(finding: Finding) -> None:
+    """Of the horizon with the fewest years, the longest, while the headline is of the shortest."""
+    origins = {row["horizon"]: row["origins"] for row in finding.rows()}
+    assert origins[5] < origins[3]
+    caveat = next(c for c in finding.caveats if c.code == "years_shared")
+    assert caveat.parameters == {"count": origins[5], "horizon": 5}
+    assert "within 5 years" in caveat.text("en")
+    assert "5 年内" in caveat.text("zh")
+    assert "within 3 years" in finding.headline["en"]
+
+
 def test_calls_are_told_one_by_one(finding: Finding, wide: pd.DataFrame) -> None:
     calls = finding.tables["calls"].to_pylist()
     row = next(r for r in finding.rows() if r["horizon"] == 3 and r["makes_calls"])

@@ -44,7 +44,7 @@ def challenges(asked: Asked) -> Iterator[Claim]:
                 "indicator": name(asked.ws, asked.found["specialisation"].scope.indicator),
             },
         )
-    behind = [(i, row) for i, row in asked.rows("catch_up") if row["stage"] == "follower"]
+    behind = [(i, row) for i, row in asked.rows("catch_up") if row["stage"] == "follower" and row["leader_id"]]
     for i, row in behind[::-1][:2]:
         yield Claim(
             "brief.challenges.follower",
@@ -145,7 +145,7 @@ def countermeasures(asked: Asked) -> Iterator[Claim]:
             "brief.measures.build_on",
             {"field": asked.field(row), "times": asked.cite("specialisation", i, "specialisation")},
         )
-    rivals = [(i, row) for i, row in asked.rows("catch_up") if row["stage"] == "rival"]
+    rivals = [(i, row) for i, row in asked.rows("catch_up") if row["stage"] == "rival" and row["leader_id"]]
     for i, row in rivals[:1]:
         yield Claim(
             "brief.measures.close_gap",

@@ -127,7 +127,7 @@ def _can(asked: Asked) -> Iterator[Claim]:
 def _directions(asked: Asked) -> Iterator[Claim]:
     """The first directions, with the ranks they keep under other weights."""
     rows = list(asked.rows("directions"))[:NAMED]
-    if len(rows) < NAMED or sum(rows[0][1][part] is not None for part in PARTS) < 2:
+    if len(rows) < NAMED or rows[0][1]["rank"] is None or sum(rows[0][1][part] is not None for part in PARTS) < 2:
         return  # one kind of evidence alone weighs nothing against anything
     values: dict[str, Cited | Text | str] = {"chance": asked.cite("directions", rows[0][0], "top_chance")}
     for letter, (i, row) in zip("abc", rows, strict=True):

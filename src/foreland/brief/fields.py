@@ -227,7 +227,9 @@ def strengths(asked: Asked) -> Iterator[Claim]:
 def leads(asked: Asked) -> Iterator[Claim]:
     """Who leads in the fields of technology that the field draws on."""
     drawn = technologies(asked.about)
-    rows = {row["field_id"]: (i, row) for i, row in asked.rows("catch_up") if row["field_id"] in drawn}
+    rows = {
+        row["field_id"]: (i, row) for i, row in asked.rows("catch_up") if row["field_id"] in drawn and row["leader_id"]
+    }
     if not rows:
         return
     finding = asked.found["catch_up"]

@@ -206,7 +206,7 @@ def catch_up(asked: Asked) -> Iterator[Claim]:
                 "before": asked.cite("catch_up", i, "share_before"),
             },
         )
-    for i, row in rivals[:2]:
+    for i, row in [(i, row) for i, row in rivals if row["leader_id"]][:2]:
         yield Claim(
             "brief.catch_up.rival",
             {

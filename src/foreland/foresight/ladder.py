@@ -26,11 +26,11 @@ class Ladder:
         Its rank among the places, shape (T, F), 1 the largest; ties go to the place listed first.
     ratio
         Its share over that of the largest other place, shape (T, F); above 1 it leads. NaN where the
-        field has no output.
+        field has no output, or too little.
     stage
-        0 follower, 1 rival, 2 leader, -1 where the field has no output; shape (T, F).
+        0 follower, 1 rival, 2 leader, -1 where the field has no output, or too little; shape (T, F).
     leader
-        Index of the leading place, shape (T, F); -1 where the field has no output.
+        Index of the leading place, shape (T, F); -1 where the field has no output, or too little.
     lead
         The leader's share over the runner-up's, shape (T, F).
     """
@@ -53,7 +53,7 @@ def moving_sum(values: np.ndarray, window: int) -> np.ndarray:
     return np.round(total, 9)
 
 
-def ladder(output: np.ndarray, world: np.ndarray, place: int, rival_at: float = 0.5) -> Ladder:
+def ladder(output: np.ndarray, world: np.ndarray, place: int, rival_at: float = 0.5, least: float = 0.0) -> Ladder:
     """Place one place on the ladder from follower to leader.
 
     Parameters
@@ -65,7 +65,9 @@ def ladder(output: np.ndarray, world: np.ndarray, place: int, rival_at: float = 
     place
         Index of the place.
     rival_at
-        A place whose output is at least this share of the largest other place's is a rival.
+        A place whose output is at least this share of the largest other place's is a rival, one level with it too.
+    least
+        Where no place has put out so much nobody leads, and nothing is compared.
 
     Raises
     ------
@@ -80,14 +82,14 @@ def ladder(output: np.ndarray, world: np.ndarray, place: int, rival_at: float = 
     own = output[:, place]
     others = np.delete(output, place, axis=1)
     best = others.max(axis=1)
-    empty = output.sum(axis=1) == 0
+    empty = (output.sum(axis=1) == 0) | (output.max(axis=1) < least)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(world > 0, own / world, np.nan)
         ratio = np.where(empty, np.nan, np.where(best > 0, own / best, np.inf))
     before = output[:, :place] >= own[:, None]
     after = output[:, place + 1 :] > own[:, None]
     rank = 1 + before.sum(axis=1) + after.sum(axis=1)
-    stage = np.where(ratio >= 1, LEADER, np.where(ratio >= rival_at, RIVAL, FOLLOWER))
+    stage = np.where(ratio > 1, LEADER, np.where(ratio >= rival_at, RIVAL, FOLLOWER))
     # argmax takes the first of equals, which is the total order of the places.
     leader = np.where(empty, -1, output.argmax(axis=1))
     two = -np.sort(-output, axis=1)[:, :2]

@@ -28,5 +28,5 @@ def belief(finding: Finding) -> Any:
 @chart("foresight.directions", "first")
 def first(finding: Finding) -> Any:
     """Share of nearby weights under which a direction is among the first."""
-    rows = sorted(finding.rows(), key=lambda row: (-row["top_share"], row["rank"]))
-    return ranked_bars(finding, [row for row in rows if row["top_share"] > 0], label="field_id", value="top_share")
+    rows = sorted((row for row in finding.rows() if row["top_share"]), key=lambda row: (-row["top_share"], row["rank"]))
+    return ranked_bars(finding, rows, label="field_id", value="top_share")

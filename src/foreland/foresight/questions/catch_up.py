@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from foreland.core.errors import DataError, UsageError
-from foreland.core.finding import Finding
+from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
@@ -18,7 +19,7 @@ from foreland.data.coverage import covering, level_of
 from foreland.data.cube import Cube, read_cube
 from foreland.foresight import ladder as method
 from foreland.foresight.questions.most_cited import at_hand, most_cited
-from foreland.foresight.questions.series import unplaced
+from foreland.foresight.questions.series import last_year_thin, nothing_counted, unplaced
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -60,7 +61,8 @@ def catch_up(
     rival_at
         A rival has at least this share of the largest other country's output.
     min_count
-        Fields in which the country's output over the window is smaller are marked.
+        Fields in which no country's output over the window is as large come last, without saying who leads; those in
+        which the country's own is smaller are marked.
     hold
         Windows in a row that a country must lead to take over as the leader of record.
     """
@@ -77,40 +79,50 @@ def catch_up(
     world = world_output(ws, cube)
     output = method.moving_sum(np.nan_to_num(cube.values), window)
     total = np.maximum(method.moving_sum(world, window), output.sum(axis=1))
-    result = method.ladder(output, total, place, rival_at)
+    result = method.ladder(output, total, place, rival_at, float(min_count))
     rival, leader = (method.since(result.stage, stage) for stage in (method.RIVAL, method.LEADER))
     led = method.since((result.leader == result.leader[-1]).astype(int), 1)
     # The first full window: earlier sums cover fewer years.
     start = min(window, len(cube.periods)) - 1
     before = _led_before(result.leader[start:], hold)
     risk = method.monopoly_risk(result.lead[-1])
+    ahead = result.lead[-1] > 1
     cited = most_cited(ws, cube, window)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "field_id": field,
-            "stage": method.STAGES[result.stage[-1, f]],
+            "stage": method.STAGES[result.stage[-1, f]] if result.stage[-1, f] >= 0 else None,
             "share": float(result.share[-1, f]),
             "share_before": float(result.share[start, f]),
             "rank": int(result.rank[-1, f]),
-            "lead_ratio": float(result.ratio[-1, f]),
+            "lead_ratio": None if np.isnan(result.ratio[-1, f]) else float(result.ratio[-1, f]),
             "stage_before": method.STAGES[result.stage[start, f]] if result.stage[start, f] >= 0 else None,
             "rival_since": cube.periods[rival[f]] if rival[f] > start else None,
             "leader_since": cube.periods[leader[f]] if leader[f] > start else None,
-            "leader_id": cube.regions[result.leader[-1, f]],
-            "led_since": cube.periods[led[f]] if led[f] > start else None,
-            "leader_before_id": cube.regions[before[f]] if before[f] >= 0 else None,
-            "lead": float(result.lead[-1, f]),
+            "leader_id": cube.regions[result.leader[-1, f]] if ahead[f] else None,
+            "led_since": cube.periods[led[f]] if ahead[f] and led[f] > start else None,
+            "leader_before_id": cube.regions[before[f]] if ahead[f] and before[f] >= 0 else None,
+            "lead": None if np.isnan(result.lead[-1, f]) else float(result.lead[-1, f]),
             "monopoly_risk": method.RISKS[risk[f]] if risk[f] >= 0 else None,
             **(cited.of((-1, place, f)) if cited else {}),
             "count": float(output[-1, place, f]),
         }
         for f, field in enumerate(cube.fields)
-        if result.stage[-1, f] >= 0
+        if output[-1, :, f].any()
     ]
-    rows.sort(key=lambda row: (-row["lead_ratio"], row["field_id"]))
+    if not rows:
+        raise nothing_counted(cube)
+    rows.sort(key=lambda row: (row["stage"] is None, -(row["lead_ratio"] or 0.0), row["field_id"]))
     small = sum(row["count"] < min_count for row in rows)
+    open_ = sum(row["stage"] is None for row in rows)
     caveats = [
         *of_output(ws, cube),
+        *last_year_thin(cube.periods, world.sum(axis=1)),
+        *(
+            [Caveat("foresight.caveat.too_small_to_lead", "note", {"count": open_, "minimum": min_count})]
+            if open_
+            else []
+        ),
         *(cited.caveats() if cited else []),
         *(
             [Caveat("foresight.caveat.small_counts", "warning", {"count": small, "minimum": min_count})]
@@ -119,25 +131,12 @@ def catch_up(
         ),
         *cube.caveats,
     ]
-    leads = sum(row["stage"] == "leader" for row in rows)
-    rivals = sum(row["stage"] == "rival" for row in rows)
-    led_before = sum(row["stage_before"] == "leader" for row in rows)
     finding = answer(
         ws,
         "foresight.catch_up",
         cube.scope,
         rows,
-        headline=both(
-            "foresight.catch_up.headline",
-            place=name(ws, focus),
-            indicator=within(ws, cube.scope.indicator),
-            leads=leads,
-            rivals=rivals,
-            of=len(rows),
-            before=led_before,
-            first=cube.periods[start],
-            last=cube.periods[-1],
-        ),
+        headline=_headline(ws, cube, rows, window, min_count),
         benchmark=both(
             "foresight.catch_up.benchmark", count=len(cube.regions), indicator=within(ws, cube.scope.indicator)
         ),
@@ -158,6 +157,31 @@ def catch_up(
     return finding.offering("ladder", "ratio", "lines", *(["top_cited"] if cited else []))
 
 
+def _headline(ws: Workspace, cube: Cube, rows: list[dict[str, Any]], window: int, least: int) -> Text:
+    told = [row for row in rows if row["stage"] is not None]
+    level = sum(row["lead_ratio"] == 1 for row in told)
+    key = "small" if not told else "level" if level else "clear"
+    return both(
+        f"foresight.catch_up.headline.{key}",
+        place=name(ws, cube.scope.region[0]),
+        indicator=within(ws, cube.scope.indicator),
+        leads=sum(row["stage"] == "leader" for row in told),
+        rivals=sum(row["stage"] == "rival" and row["lead_ratio"] != 1 for row in told),
+        level=level,
+        of=len(rows),
+        before=sum(row["stage_before"] == "leader" for row in rows),
+        minimum=least,
+        then=years_of(cube.periods[:window]),
+        now=years_of(cube.periods[-window:]),
+    )
+
+
+def years_of(periods: Sequence[str]) -> Text:
+    """From the first to the last year of a window, or its only one."""
+    ends = list(dict.fromkeys((periods[0], periods[-1])))
+    return {"en": "–".join(ends), "zh": "—".join(ends)}
+
+
 def read_output(ws: Workspace, scope: Scope) -> Cube:
     """The output of all places. What does not add up over places, as whole counts do not, is read where it is named."""
     return read_cube(ws, scope, summable=scope.indicator is None)
@@ -168,6 +192,8 @@ def of_output(ws: Workspace, cube: Cube, *, institutions: bool = False) -> list[
     indicator = cube.coverage.indicator_id
     found = [Caveat(OFFICE[indicator], "serious")] if indicator in OFFICE else []
     found += unplaced(ws, cube)
+    if indicator == "patent_families" and cube.periods[-1] >= cube.coverage.last:
+        found.append(Caveat("foresight.caveat.families_lag", "warning", {"year": cube.periods[-1]}))
     if cube.coverage.aggregation != "sum":
         found.append(Caveat("foresight.caveat.several_countries", "note"))
     if not indicator.startswith(TOP_CITED):

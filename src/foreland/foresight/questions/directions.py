@@ -35,6 +35,8 @@ MOST = 0.95
 """Reliability that no back-test over a few years can prove more than."""
 UNTESTED = 0.1
 """Reliability of a signal that too few years could test."""
+APART = 0.005
+"""Priorities that differ by less tell no direction from another: they are written alike."""
 SOURCES = ("momentum", "growth", "attention", "experts")
 
 
@@ -152,6 +154,8 @@ def directions(
         for u, unit in enumerate(units)
     ]
     rows.sort(key=lambda row: row["rank"])  # type: ignore[arg-type, return-value]
+    if np.ptp(belief.mean) < APART:
+        rows = [{**row, **dict.fromkeys(("rank", "rank_low", "rank_high", "top_share"))} for row in rows]
     if not any(np.isfinite(each).any() for each in estimates):
         raise DataError("foresight.error.nothing_to_judge_by")
     return answer(
@@ -183,16 +187,19 @@ def _said(value: float, source: float) -> float | None:
 
 def _headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]], top: int) -> Text:
     place: Text = name(ws, scope.region[0]) if scope.region else both("foresight.directions.everywhere")
+    if rows[0]["rank"] is None:
+        return both("foresight.directions.headline.untold", place=place, count=len(rows))
     first, last = rows[0], rows[-1]
+    clear = first["priority_low"] > last["priority_high"]
+    chance = "below_one" if first["top_chance"] < 0.005 else "clear" if clear else "open"
     held = [row["field_id"] for row in rows if row["top_share"] >= LEVEL]
     values = {
         "place": place,
         "fields": listed(ws, [row["field_id"] for row in rows[:3]]),
         "held": len(held),
-        "chance": f"{first['top_chance']:.0%}" if first["top_chance"] >= 0.005 else "<1%",
+        "chance": both(f"foresight.directions.chance.{chance}", chance=f"{first['top_chance']:.0%}"),
         "top": min(top, len(rows)),
     }
-    clear = first["priority_low"] > last["priority_high"]
     which = ("clear" if clear else "open") + ("" if _weighed(rows) else "_one")
     return both(f"foresight.directions.headline.{which}", **values)
 

@@ -94,7 +94,7 @@ def forecast(
         caveats=[
             told(found, found.card.default).caveat,
             *_ties(found, rows[0]["chance"], tied),
-            *caveats_of(people, found.card.origins),
+            *caveats_of(people, found.card.origins, horizon),
         ],
         parameters={"horizon": horizon, "top": top, "min_count": min_count, "fast": fast, "units": units},
         tables={"courses": _courses(people, order[:DRAWN]), "calls": _calls(found, order[:top])},

@@ -19,6 +19,7 @@ from foreland.foresight import ladder as method
 from foreland.foresight.questions.catch_up import WORLD, of_output, read_output, world_output
 from foreland.foresight.questions.institutions import input_of, top_institutions
 from foreland.foresight.questions.most_cited import MostCited, most_cited
+from foreland.foresight.questions.series import last_year_thin
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,7 +67,8 @@ def leadership(
     # The first full window: earlier sums cover fewer years.
     start = min(window, len(cube.periods)) - 1
     output = method.moving_sum(np.nan_to_num(cube.values), window)[start:][..., chosen]
-    world = method.moving_sum(world_output(ws, cube), window)[start:][..., chosen]
+    whole = world_output(ws, cube)
+    world = method.moving_sum(whole, window)[start:][..., chosen]
     result = method.ladder(output, np.maximum(world, output.sum(axis=1)), 0)
     leader = np.where(output.max(axis=1) >= min_count, result.leader, -1)
     record = method.settled(leader, hold)
@@ -114,6 +116,7 @@ def leadership(
         ],
         caveats=[
             *of_output(ws, cube, institutions=bool(top)),
+            *last_year_thin(cube.periods, whole.sum(axis=1)),
             *(cited.caveats() if cited else []),
             *([Caveat("foresight.caveat.lead_pending", "note", {"count": pending, "hold": hold})] if pending else []),
             *(
@@ -204,7 +207,9 @@ def _rows(
 
 
 def _headline(ws: Workspace, cube: Cube, rows: list[dict[str, Any]], periods: tuple[str, ...]) -> Text:
-    now = [row["leader_id"] for row in rows if row["to_period"] == periods[-1]]
+    present = [row for row in rows if row["to_period"] == periods[-1]]
+    level = bool(present) and all(row["lead"] == 1 for row in present)
+    now = [row["leader_id"] for row in present if level or row["lead"] != 1]
     now = now or [row["leader_id"] for row in rows]
     then = [row["leader_id"] for row in rows if row["from_period"] == periods[0]]
     top = min(set(now), key=lambda place: (-now.count(place), place))
@@ -217,18 +222,22 @@ def _headline(ws: Workspace, cube: Cube, rows: list[dict[str, Any]], periods: tu
     }
     fields = list(dict.fromkeys(row["field_id"] for row in rows))
     if len(fields) == 1:
-        present = rows[-1]
-        kept = "same" if present["leader_before_id"] is None else "changed"
-        key = kept if present["to_period"] == periods[-1] else "vacant"
+        latest = rows[-1]
+        kept = "level" if level else "same" if latest["leader_before_id"] is None else "changed"
+        key = kept if present else "vacant"
         return both(
             f"foresight.leadership.headline.{key}", **told,
-            field=name(ws, fields[0]), since=present["from_period"],
+            field=name(ws, fields[0]), since=latest["from_period"],
             before=listed(ws, list(dict.fromkeys(row["leader_id"] for row in rows[:-1]))),
-            latest=name(ws, present["leader_id"]), until=present["to_period"],
-            lead="—" if present["lead"] == float("inf") else f"{present['lead']:.1f}",
+            latest=name(ws, latest["leader_id"]), until=latest["to_period"], other=name(ws, latest["runner_up_id"]),
+            lead="—" if latest["lead"] == float("inf") else f"{latest['lead']:.1f}",
         )  # fmt: skip
     return both(
-        "foresight.leadership.headline.all", **told, of=len(fields), leads=now.count(top), before=then.count(top)
+        f"foresight.leadership.headline.{'all_level' if level else 'all'}",
+        **told,
+        of=len(fields),
+        leads=now.count(top),
+        before=then.count(top),
     )
 
 

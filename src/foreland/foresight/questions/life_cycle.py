@@ -15,9 +15,8 @@ from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, name, within
 from foreland.foresight.life_cycles import FAMILIES, FEWEST_YEARS, PHASES, LifeCycles, Plan
 from foreland.foresight.life_cycles import life_cycles as method
-from foreland.foresight.questions.series import Series, read_series
+from foreland.foresight.questions.series import THIN, Series, read_series
 from foreland.foresight.questions.units import (
-    THIN,
     caveats_of,
     chosen_fields,
     inputs_of,

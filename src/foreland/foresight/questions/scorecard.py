@@ -70,6 +70,7 @@ def scorecard(
     if not found:
         raise DataError("foresight.error.no_back_test", years=rules.history + 2 * min(HORIZONS))
     people = found[0].population
+    shortest = min(found, key=lambda each: each.card.origins)
     cube = people.series.cube
     return answer(
         ws,
@@ -80,7 +81,7 @@ def scorecard(
         benchmark=_benchmark(found[0]),
         inputs=inputs_of(people),
         steps=steps_of(people, rules),
-        caveats=caveats_of(people, min(each.card.origins for each in found)),
+        caveats=caveats_of(people, shortest.card.origins, shortest.test.horizon),
         parameters={"top": top, "min_count": min_count, "fast": fast, "emergent": emergent, "units": units},
         tables={"origins": _origins(found), "bins": _bins(found), "calls": _calls(found[0])},
     )

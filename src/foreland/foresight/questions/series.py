@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ WORLD = "agg:world"
 TOTAL = "all:total"
 UNPLACED = 0.05
 """Share of documents without a place from which on it must be said."""
+
+
+THIN = 0.7
+"""A last year with less than this share of the year before is not complete."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +118,22 @@ def unplaced(ws: Workspace, cube: Cube) -> tuple[Caveat, ...]:
         return ()
     said = {"count": f"{missing:,.0f}", "share": f"{missing / found[True]:.0%}"}
     return (Caveat("foresight.caveat.unplaced", "warning", said),)
+
+
+def last_year_thin(periods: Sequence[str], totals: np.ndarray) -> list[Caveat]:
+    """That the last year is not complete, where it has far fewer documents than the year before; totals are (T,)."""
+    if len(totals) < 2 or not totals[-1] < THIN * totals[-2]:
+        return []
+    said = {"year": periods[-1], "share": f"{totals[-1] / totals[-2]:.0%}"}
+    return [Caveat("foresight.caveat.last_year_thin", "serious", said)]
+
+
+def nothing_counted(cube: Cube) -> DataError:
+    """The error of figures that are all 0."""
+    return DataError(
+        "foresight.error.nothing_counted",
+        indicator=cube.coverage.indicator_id, first=cube.periods[0], last=cube.periods[-1],
+    )  # fmt: skip
 
 
 def _every_year(ws: Workspace, cube: Cube) -> Cube:

@@ -183,13 +183,14 @@ def inputs_of(found: Population) -> list[Input]:
     return [replace(item, match=match) for item in found.inputs]
 
 
-def caveats_of(found: Population, origins: int) -> list[Caveat]:
+def caveats_of(found: Population, origins: int, horizon: int) -> list[Caveat]:
     """What a reader of scores must know."""
     with_hindsight = found.known is None or found.hindsight
+    told = {"count": origins, "horizon": horizon}
     caveats = [Caveat("foresight.caveat.classes_with_hindsight", "note")] if with_hindsight else []
     if origins < FEW_ORIGINS:
-        caveats.insert(0, Caveat("foresight.caveat.few_origins", "warning", {"count": origins}))
-    caveats.append(Caveat("foresight.caveat.years_shared", "note", {"count": origins}))
+        caveats.insert(0, Caveat("foresight.caveat.few_origins", "warning", told))
+    caveats.append(Caveat("foresight.caveat.years_shared", "note", told))
     if found.cut:
         caveats.append(Caveat("foresight.caveat.years_cut", "warning", {"years": ", ".join(found.cut)}))
     return [*caveats, *found.series.caveats]

@@ -15,13 +15,10 @@ from foreland.core.scope import Scope
 from foreland.data.answer import both, listed, scheme_name
 from foreland.data.coverage import choose
 from foreland.foresight.questions.catch_up import OFFICE
-from foreland.foresight.questions.series import WORLD, Series
+from foreland.foresight.questions.series import WORLD, Series, last_year_thin
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
-
-THIN = 0.7
-"""A last year with less than this share of the year before is not complete."""
 
 
 def seen_from(ws: Workspace, scope: Scope) -> Scope:
@@ -59,14 +56,7 @@ def inputs_of(series: Series, scope: Scope) -> list[Input]:
 def caveats_of(series: Series, counts: np.ndarray) -> list[Caveat]:
     """What any reading of yearly counts has to live with."""
     indicator, last = series.cube.coverage.indicator_id, series.periods[-1]
-    found = []
-    totals = series.totals
-    if len(totals) > 1 and totals[-1] < THIN * totals[-2]:
-        found.append(
-            Caveat(
-                "foresight.caveat.last_year_thin", "serious", {"year": last, "share": f"{totals[-1] / totals[-2]:.0%}"}
-            )
-        )
+    found = last_year_thin(series.periods, series.totals)
     if indicator in OFFICE:
         found.append(Caveat(OFFICE[indicator], "warning"))
     if last < series.cube.coverage.last:

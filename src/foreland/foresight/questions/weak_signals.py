@@ -14,7 +14,7 @@ from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
 from foreland.foresight import weak_signals as method
 from foreland.foresight.questions.evidence import occurrences_of
-from foreland.foresight.questions.series import Series, read_series
+from foreland.foresight.questions.series import Series, nothing_counted, read_series
 from foreland.foresight.questions.track_record import untested
 from foreland.foresight.questions.units import caveats_of, chosen_fields, inputs_of, place_of, scheme_of, seen_from
 from foreland.foresight.signals import unrest
@@ -60,7 +60,13 @@ def weak_signals(
     series = read_series(ws, seen_from(ws, scope))
     chosen_fields(series, scope)
     counts = series.counts if scope.region else series.world
+    if not counts.any():
+        raise nothing_counted(series.cube)
     spans = _spans(series, window, years)
+    if not spans:
+        raise DataError(
+            "foresight.error.few_periods", window=window, years=years, indicator=series.cube.coverage.indicator_id
+        )
     documents, totals = (np.stack([x[a:b].sum(axis=0) for a, b in spans]) for x in (counts, series.totals))
     told = None if scope.region else occurrences_of(ws, series)
     occurrences = None if told is None else np.stack([told[a:b].sum(axis=0) for a, b in spans])
@@ -71,7 +77,7 @@ def weak_signals(
             occurrences,
             time_weight=time_weight,
             least=float(min_count),
-            unrest=unrest(counts[spans[0][0] :], series.totals[spans[0][0] :]) / window if spans else 0.0,
+            unrest=unrest(counts[spans[0][0] :], series.totals[spans[0][0] :]) / window,
         )
     except ValueError as error:
         raise DataError(

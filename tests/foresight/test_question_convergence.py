@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -50,6 +51,21 @@ def test_a_field_asked_about_stands_first_in_its_pairs(cited: Workspace) -> None
     rows = convergence(cited, field="iotf:quantum").rows()
     assert rows
     assert {row["field_id"] for row in rows} == {"iotf:quantum"}
+
+
+def test_chinese_years_have_their_word_and_dash(cited: Workspace) -> None:
+    headline = convergence(cited).headline
+    assert re.search(r"\d{4}—\d{4} 年", headline["zh"])
+    assert "–" not in headline["zh"]
+    assert re.search(r"\d{4}–\d{4}", headline["en"])
+
+
+def test_the_lines_in_colour_are_among_those_drawn_and_these_are_few(cited: Workspace) -> None:
+    finding = convergence(cited)
+    spec = finding.chart("diversity", "en").to_dict()  # type: ignore[attr-defined]
+    drawn = [row for rows in spec["datasets"].values() for row in rows if "focus" in row]
+    assert 1 <= len({row["field_id"] for row in drawn if row["focus"]}) <= 4
+    assert len({row["field_id"] for row in drawn}) <= 16
 
 
 def test_a_period_moves_both_windows(cited: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from itertools import pairwise
@@ -442,6 +443,28 @@ def test_the_plane_holds_every_unit_and_its_interval(packed: Workspace) -> None:
     for point in points:
         assert 10 ** point["size"] == pytest.approx(point["count"])
         assert point["bottom"] <= point["excess"] <= point["top"]
+
+
+def test_one_that_grows_manyfold_bends_the_scale_and_the_axis_says_so(packed: Workspace) -> None:
+    finding = packed.ask("foresight.emerging", region="CN", **PATENTS)
+    at = finding.table.column_names.index("excess")
+    values = finding.table["excess"].to_pylist()
+    first = next(i for i, row in enumerate(finding.rows()) if row["rank"])
+    values[first] = 15.0
+    table = finding.table.set_column(at, finding.table.schema.field(at), pa.array(values, pa.float64()))
+    spec = dataclasses.replace(finding, table=table).chart("plane", "en").to_dict()
+    points = sorted(max(spec["datasets"].values(), key=len), key=lambda point: point["excess"])
+    for one, other in pairwise(points):
+        assert (one["up"] < other["up"]) == (one["excess"] < other["excess"])
+    assert math.sinh(points[-1]["up"]) == pytest.approx(15.0 / 0.2)
+    axis = next(a for layer in spec["layer"] if (a := layer["encoding"].get("y", {}).get("axis")))
+    assert axis["title"].endswith("denser away from 0")
+    written = [math.sinh(tick) * 0.2 for tick in axis["values"]]
+    assert {round(value, 6) for value in written} >= {0.0, 1.0, 10.0}
+    # As even a scale as before where nothing grows so much.
+    plain = finding.chart("plane", "en").to_dict()
+    for point in max(plain["datasets"].values(), key=len):
+        assert point["up"] == point["excess"]
 
 
 # Track record ------------------------------------------------------------------------------------

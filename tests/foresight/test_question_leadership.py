@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from foreland.charts.theme import use_size
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding
 from foreland.core.registry import chart_names
 from foreland.data.workspace import Workspace
 from foreland.foresight.charts.leadership import _tokens
+from foreland.i18n import use_language
 
 QUESTION = "foresight.leadership"
 
@@ -153,6 +155,14 @@ def test_the_strip_has_a_cell_for_each_field_and_year(families: Finding):
     assert len(set(colours.values())) == len(colours)
     starts = {(r["field_id"], r["from_period"]) for r in families.rows()}
     assert {(w["field_id"], w["period"]) for w in words} <= starts
+
+
+def test_chinese_strips_name_places_and_never_by_code(families: Finding):
+    with use_size("narrow"), use_language("zh"):
+        spec: dict[str, Any] = families.chart("strip", "zh").to_dict()  # type: ignore[attr-defined]
+    words = {word["word"] for word in spec["datasets"][spec["layer"][1]["data"]["name"]]}
+    assert {"中国", "日本", "美国"} <= words
+    assert not any(word.isascii() for word in words)
 
 
 def test_more_leaders_than_colours_share_the_grey():

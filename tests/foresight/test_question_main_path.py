@@ -99,6 +99,16 @@ def test_circles_loops_and_links_against_time_are_told(cited: Workspace) -> None
     assert {"circles", "undated", "cited_outside"} <= codes
 
 
+def test_names_are_of_a_size_to_read_and_rows_apart(cited: Workspace) -> None:
+    spec = main_path(cited).chart("path", "en").to_dict()  # type: ignore[attr-defined]
+    sizes = [layer["mark"]["fontSize"] for layer in spec["layer"] if "fontSize" in layer["mark"]]
+    assert sizes
+    assert min(sizes) >= 12
+    rows = next(rows for rows in spec["datasets"].values() if "words" in rows[0])
+    assert spec["height"] / len(rows) >= 2 * max(sizes)
+    assert spec["width"] == 1040
+
+
 def test_a_period_leaves_out_documents(cited: Workspace) -> None:
     years = [row["year"] for row in main_path(cited, period="2005:2012").rows()]
     assert min(years) >= 2005

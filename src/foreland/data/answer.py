@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Provenance, Step
 from foreland.core.scope import Scope
-from foreland.i18n import LANGUAGES, has, t
+from foreland.i18n import LANGUAGES, Language, has, t
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,14 +94,37 @@ def scheme_name(scheme: str) -> Text:
     return {"en": scheme, "zh": scheme}
 
 
-def listed(ws: Workspace, identifiers: Iterable[str | None]) -> Text:
-    """Names in a row, as each language lists them; set off more strongly where a name has a comma of its own."""
-    known = [name(ws, identifier) for identifier in identifiers]
-    en, zh = [text["en"] for text in known], [text["zh"] for text in known]
+MARKS: dict[Language, tuple[re.Pattern[str], str, str]] = {
+    "en": (re.compile("[,;]"), "“{}”", ", "),
+    "zh": (re.compile("[、，；,;]"), "“{}”", "、"),
+}
+"""By language: marks that part the names of a row, how a name that holds one is quoted, and what joins names."""
+
+
+def set_off(called: Text) -> Text:
+    """A name as it stands within a sentence: quoted where it holds marks that would make it read like several."""
     return {
-        "en": ("; " if any("," in text for text in en) else ", ").join(en),
-        "zh": ("；" if any("、" in text for text in zh) else "、").join(zh),
+        language: quoted.format(text) if marks.search(text := called[language]) else text
+        for language, (marks, quoted, _) in MARKS.items()
     }
+
+
+def said(ws: Workspace, identifier: str | None) -> Text:
+    """The name of one id within a sentence."""
+    return set_off(name(ws, identifier))
+
+
+def listed(ws: Workspace, identifiers: Iterable[str | None]) -> Text:
+    """Names in a row within a sentence, as each language lists them."""
+    known = [said(ws, identifier) for identifier in identifiers]
+    return {language: joint.join(text[language] for text in known) for language, (_, _, joint) in MARKS.items()}
+
+
+def span(first: str | int, last: str | int) -> Text:
+    """Years from the first to the last, with the dash of each language; one year where they are the same."""
+    if first == last:
+        return {"en": f"{first}", "zh": f"{first}"}
+    return {"en": f"{first}–{last}", "zh": f"{first}—{last}"}
 
 
 def both(key: str, /, **parameters: Any) -> Text:

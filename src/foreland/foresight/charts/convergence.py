@@ -17,6 +17,8 @@ from foreland.i18n import current_language, t
 
 MOST = 60
 """Most links of the map, the first of the table."""
+BESIDE = 12
+"""Most fields drawn beside those whose company became more diverse."""
 TOLD = ("link_state", "together_before", "together_now", "lift", "link_growth_low", "link_growth_high")
 
 
@@ -149,11 +151,17 @@ def courses(finding: Finding) -> Any:
 
 @chart("foresight.convergence", "diversity")
 def diversity(finding: Finding) -> Any:
-    """Rao–Stirling diversity by field: those that rose most in colour."""
-    nodes = [row for row in _table(finding, "nodes") if row["diversity"] is not None]
+    """Rao–Stirling diversity by field: those that rose most in colour, beside the largest."""
+    rows = _table(finding, "diversity")
+    drawn = {row["field_id"] for row in rows}
+    nodes = [row for row in _table(finding, "nodes") if row["diversity"] is not None and row["field_id"] in drawn]
     nodes.sort(key=lambda row: (-(row["diversity"] - (row["diversity_before"] or 0)), row["field_id"]))
     chosen = list(finding.scope.field) or [row["field_id"] for row in nodes[:4]]
-    return lines(finding, _table(finding, "diversity"), y="diversity", series="field_id", focus=chosen)
+    largest = sorted(nodes, key=lambda row: (-row["count"], row["field_id"]))[:BESIDE]
+    kept = {*chosen, *(row["field_id"] for row in largest)}
+    return lines(
+        finding, [row for row in rows if row["field_id"] in kept], y="diversity", series="field_id", focus=chosen
+    )
 
 
 @chart("foresight.convergence", "matrix")

@@ -56,7 +56,9 @@ def strip(finding: Finding) -> Any:
         .mark_rect(stroke=colour("surface"), strokeWidth=0.6)
         .encode(x=across, y=down, color=alt.Color("fill:N", scale=None), tooltip=tooltip(finding, "field_id", told)),
         chart_of(spans)
-        .mark_text(align="left", fontSize=10.5, dx=-(inner / len(periods)) / 2 + 4, baseline="middle")
+        .mark_text(
+            align="left", fontSize=10.5, dx=-(inner / len(periods)) / 2 + (2 if is_narrow() else 4), baseline="middle"
+        )
         .encode(x=across, y=down, text="word:N", color=alt.Color("ink:N", scale=None)),
     )
     return finished(layers.properties(width=inner, height=alt.Step(22)), finding)
@@ -70,7 +72,7 @@ def _tokens(series: Rows) -> dict[str, str]:
 
 
 def _spans(drawn: Rows, step: float, tokens: dict[str, str]) -> list[dict[str, Any]]:
-    """Unbroken reigns at their first cell: by name where there is room, else by code, else unnamed."""
+    """Unbroken reigns at their first cell: by name where there is room, in English else by code, else unnamed."""
     spans: list[dict[str, Any]] = []
     for row in drawn:
         last = spans[-1] if spans else None
@@ -79,12 +81,13 @@ def _spans(drawn: Rows, step: float, tokens: dict[str, str]) -> list[dict[str, A
         else:
             ink = "on_pale" if tokens[row["leader_id"]] in PALE else "on_strong"
             spans.append({**row, "ink": colour(ink), "long": 1})
+    # A code is short for a name in Latin letters only; Chinese names are short themselves.
+    chinese = current_language() == "zh"
+    room = 4 if chinese else 8
     for span in spans:
-        span["word"] = next(
-            (word for word in (span["t_leader_id"], span["leader_id"])
-             if text_width(word, 10.5) + 8 <= span["long"] * step),
-            "",
-        )  # fmt: skip
+        words = (span["t_leader_id"],) if chinese else (span["t_leader_id"], span["leader_id"])
+        wide = span["long"] * step - room
+        span["word"] = next((word for word in words if text_width(word, 10.5) <= wide), "")
     return [span for span in spans if span["word"]]
 
 

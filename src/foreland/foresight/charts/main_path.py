@@ -17,7 +17,9 @@ from foreland.i18n import current_language, t
 
 SHOWN = 60
 """Most documents of one picture."""
-ROW = 23
+ROW = 28
+FRAME = 1040
+"""Pixels across of a wide picture: titles are long, and the page's frame has that much."""
 TOLD = ("year", "through", "cited_within", "venue", "document_id")
 
 
@@ -40,16 +42,17 @@ def path(finding: Finding) -> Any:
     most = 4 if is_narrow() else 9
     lanes = _lanes([bool(row["on_main"]) for row in drawn], joined, most)
     step = 12 if is_narrow() else 16
+    across_all, letters = (width() - 8, 12.5) if is_narrow() else (FRAME, 14)
     left = 56
     text_at = left + step * max(lanes) + 16
     for n, row in enumerate(drawn):
         row["px"], row["py"] = left + step * lanes[n], -ROW * (n + 0.5)
-        row["words"] = shorten(row["name"], (width() - text_at - 12) / BOLD, 12)
+        row["words"] = shorten(row["name"], (across_all - text_at - 4) / BOLD, letters)
         row["when"] = row["t_year"] if n == 0 or row["t_year"] != drawn[n - 1]["t_year"] else ""
         row["tone"] = colour("kind2" if row.get("took_part") else "focus" if row["on_main"] else "axis")
         row["area"] = 28 + 150 * row["through"]
         row["href"] = f"/documents/{quote(row['document_id'], safe=':/.')}?lang={current_language()}"
-    across = alt.X("px:Q", axis=None, scale=alt.Scale(domain=[0, width() - 8], nice=False, zero=False))
+    across = alt.X("px:Q", axis=None, scale=alt.Scale(domain=[0, across_all], nice=False, zero=False))
     down = alt.Y("py:Q", axis=None, scale=alt.Scale(domain=[-ROW * len(drawn), 0], nice=False, zero=False))
     tips = tooltip(finding, "title", told)
     layers: list[Any] = []
@@ -81,7 +84,7 @@ def path(finding: Finding) -> Any:
             tooltip=tips,
             href="href:N",
         ),
-        base.mark_text(align="left", baseline="middle", color=colour("muted"), fontSize=11).encode(
+        base.mark_text(align="left", baseline="middle", color=colour("muted"), fontSize=letters - 1).encode(
             x=alt.value(0), y=down, text="when:N"
         ),
     ]
@@ -89,10 +92,10 @@ def path(finding: Finding) -> Any:
         if any(bool(row["on_main"]) == main for row in drawn):
             layers.append(
                 base.transform_filter(f"datum.on_main == {str(main).lower()}")
-                .mark_text(align="left", baseline="middle", fontSize=12, fontWeight=600 if main else 400)
+                .mark_text(align="left", baseline="middle", fontSize=letters, fontWeight=600 if main else 400)
                 .encode(x=alt.value(text_at), y=down, text="words:N", tooltip=tips, href="href:N")
             )
-    picture = alt.layer(*layers).properties(width=width() - 8, height=ROW * len(drawn))
+    picture = alt.layer(*layers).properties(width=across_all, height=ROW * len(drawn))
     language = current_language()
     marks = [("focus", "●", t("foresight.chart.main", language))]
     if not all(row["on_main"] for row in drawn):

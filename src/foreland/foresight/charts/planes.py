@@ -13,11 +13,14 @@ from foreland.charts.common import Rows, axis, chart_of, finished, in_focus, not
 from foreland.charts.parts import cloud_size, name_layers, padded, placed_names
 from foreland.charts.theme import colour, is_narrow
 from foreland.core.finding import Finding
+from foreland.i18n import current_language, t
 
 MOST = 120
 """Most points of one picture; more hide each other."""
 SPANS = 45
 """Most intervals: of more, only those of the first rows are drawn."""
+BENT = 0.2
+"""Up to about here a scale that is bent is even; beyond it goes by sizes."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,24 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
     told = (plane.x, plane.y, *plane.ends, plane.key, *plane.also)
     drawn = prepared(finding, kept, "field_id", told)
     values = [row[plane.y] for row in drawn]
-    bounds = _bounds(drawn, plane.ends, values, plane.cross[1])
+    # One that grows manyfold would press all others on the line of no growth.
+    bent = max(abs(value) for value in values) > 1
+
+    def placed(value: float) -> float:
+        return math.asinh(value / BENT) if bent else value
+
+    cross = None if plane.cross[1] is None else placed(plane.cross[1])
+    for row in drawn:
+        row["up"] = placed(row[plane.y])
+        for end, column in zip(("bottom", "top"), plane.ends, strict=True):
+            row[end] = None if row[column] is None else placed(row[column])
+    bounds = _bounds(drawn, cross)
     for n, row in enumerate(drawn):
         row["focus"] = row["field_id"] in wanted
         row["span"] = n < SPANS or row["focus"]
         row["size"] = math.log10(row[plane.x])
-        row["bottom"], row["top"] = (
-            None if row[end] is None else min(max(row[end], bounds[0]), bounds[1]) for end in plane.ends
-        )
+        for end in ("bottom", "top"):
+            row[end] = None if row[end] is None else min(max(row[end], bounds[0]), bounds[1])
     beside = [] if plane.cross[0] is None or plane.cross[0] <= 0 else [math.log10(plane.cross[0])]
     domains = [padded([row["size"] for row in drawn] + beside), bounds]
     across = alt.X(
@@ -78,9 +91,10 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
         scale=alt.Scale(domain=domains[0], nice=False),
         axis=_sizes(finding, plane, domains[0]),
     )
+    heights = _heights(finding, plane, bounds) if bent else up_axis(finding, plane.y, title=plane.titles[1])
     up = alt.Y(
-        f"{plane.y}:Q",
-        axis=up_axis(finding, plane.y, title=plane.titles[1]),
+        "up:Q",
+        axis=heights,
         scale=alt.Scale(domain=bounds, nice=False),
     )
     codes = [code for code in plane.tokens if any(row[plane.key] == code for row in drawn)]
@@ -94,9 +108,9 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
     )
     base = chart_of(drawn)
     tips = tooltip(finding, "field_id", told)
-    named = placed_names(drawn, ("size", plane.y), domains, cloud_size(), below=20 if plane.corners else 0)
+    named = placed_names(drawn, ("size", "up"), domains, cloud_size(), below=20 if plane.corners else 0)
     layers = [
-        *_cross(plane, across, up),
+        *_cross(plane.cross[0], cross, across, up),
         base.transform_filter("datum.span && isValid(datum.bottom) && isValid(datum.top)")
         .mark_rule(strokeWidth=1.6, opacity=0.45)
         .encode(x=across, y=alt.Y("bottom:Q"), y2="top:Q", color=fill, tooltip=tips),
@@ -110,11 +124,12 @@ def size_plane(finding: Finding, rows: Rows, plane: Plane) -> Any:
     return finished(alt.layer(*layers).properties(width=wide, height=high), finding)
 
 
-def _bounds(drawn: Rows, ends: tuple[str, str], values: Sequence[float], cross: float | None) -> list[float]:
+def _bounds(drawn: Rows, cross: float | None) -> list[float]:
     """From the least to the largest measure; a long interval is cut rather than let it flatten the picture."""
+    values = [row["up"] for row in drawn]
     spread = max(values) - min(values) or 0.02
-    low = [row[ends[0]] for row in drawn if row[ends[0]] is not None]
-    high = [row[ends[1]] for row in drawn if row[ends[1]] is not None]
+    low = [row["bottom"] for row in drawn if row["bottom"] is not None]
+    high = [row["top"] for row in drawn if row["top"] is not None]
     least = max(min([*low, *values]), min(values) - 0.35 * spread)
     most = min(max([*high, *values]), max(values) + 0.35 * spread)
     return padded([least, most, *([] if cross is None else [cross])])
@@ -137,13 +152,31 @@ def _sizes(finding: Finding, plane: Plane, domain: list[float]) -> alt.Axis:
     return alt.Axis(title=plane.titles[0], values=ticks, labelExpr=written, grid=True)
 
 
-def _cross(plane: Plane, across: alt.X, up: alt.Y) -> list[Any]:
+def _heights(finding: Finding, plane: Plane, bounds: list[float]) -> alt.Axis:
+    """An axis even about nothing and of sizes beyond, written in numbers; its title says so."""
+    pixels = cloud_size()[1] / (bounds[1] - bounds[0])
+    ticks = [0.0] if bounds[0] <= 0 <= bounds[1] else []
+    # Powers of ten before halves of them, and those before fifths; a tick that another's label covers is left out.
+    for step in (1, 5, 2):
+        for size in (step * 10.0**power for power in (0, 1, 2, 3, -1)):
+            for tick in (math.asinh(size / BENT), -math.asinh(size / BENT)):
+                free = all(abs(tick - other) * pixels >= 24 for other in ticks)
+                ticks += [tick] if free and bounds[0] <= tick <= bounds[1] else []
+    value = f"{BENT / 2} * (exp(datum.value) - exp(-datum.value))"
+    plain = axis(finding, plane.y).to_dict()
+    written = plain.get("labelExpr", f"format(datum.value, '{plain.get('format', ',~r')}')")
+    written = written.replace("datum.value", f"({value})")
+    title = t("foresight.axis.bent", current_language(), title=plane.titles[1])
+    return up_axis(finding, plane.y, title=title, values=sorted(ticks), tickCount=len(ticks), labelExpr=written)
+
+
+def _cross(beside: float | None, level: float | None, across: alt.X, up: alt.Y) -> list[Any]:
     rule = {"color": colour("axis"), "strokeDash": [3, 3]}
     layers = []
-    if plane.cross[0] is not None and plane.cross[0] > 0:
-        layers.append(chart_of([{"size": math.log10(plane.cross[0])}]).mark_rule(**rule).encode(x=across))
-    if plane.cross[1] is not None:
-        layers.append(chart_of([{plane.y: plane.cross[1]}]).mark_rule(**rule).encode(y=up))
+    if beside is not None and beside > 0:
+        layers.append(chart_of([{"size": math.log10(beside)}]).mark_rule(**rule).encode(x=across))
+    if level is not None:
+        layers.append(chart_of([{"up": level}]).mark_rule(**rule).encode(y=up))
     return layers
 
 

@@ -39,8 +39,11 @@ def signal_map(finding: Finding) -> Any:
         corners=corners,
         titles=(t("foresight.axis.documents_a_year", language), t("foresight.axis.diffusion_growth", language)),
     )
-    # Of a long list the surest of each kind.
-    kinds = {kind: [row for row in rows if row["quadrant"] == kind][: MOST // 4] for kind in TOKENS}
+    # Of a long list the surest of each kind: of those that grow by the lower bound, of the others by the upper.
+    kinds = {kind: [row for row in rows if row["quadrant"] == kind] for kind in TOKENS}
+    for kind in ("latent", "well_known"):
+        kinds[kind].sort(key=lambda row: (row["diffusion_high"], row["field_id"]))
+    kinds = {kind: some[: MOST // 4] for kind, some in kinds.items()}
     own = [row for row in rows if row["field_id"] in finding.scope.field]
     shown = (
         rows if len(rows) <= MOST else [*own, *(row for some in zip_longest(*kinds.values()) for row in some if row)]

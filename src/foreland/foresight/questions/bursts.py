@@ -11,7 +11,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name, within
+from foreland.data.answer import answer, both, said, within
 from foreland.foresight.bursts import Bursts
 from foreland.foresight.bursts import bursts as method
 from foreland.foresight.questions.series import Series, read_series
@@ -137,12 +137,12 @@ def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, 
     }
     outer = [row for row in rows if row["burst_level"] == 1]
     if len(scope.field) == 1:
-        about["field"] = name(ws, scope.field[0])
+        about["field"] = said(ws, scope.field[0])
     if not outer:
         return both(f"foresight.bursts.headline.{'field_none' if len(scope.field) == 1 else 'none'}", **about)
     top = outer[0]
     about |= {
-        "top": name(ws, top["field_id"]),
+        "top": said(ws, top["field_id"]),
         "since": top["from_period"],
         "until": top["to_period"],
         "rise": f"{top['rise']:.1f}",

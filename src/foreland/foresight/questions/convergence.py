@@ -11,7 +11,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, name, span
 from foreland.foresight import convergence as method
 from foreland.foresight.questions.convergence_places import World, headline_of_place, of_place, of_place_caveats
 from foreland.foresight.questions.fields_of import Classified, read_classified
@@ -90,7 +90,7 @@ def convergence(
         rows = world.beside(rows, fields, _rows(read, world.links, fields, scope))
     years = np.arange(start, last + 1)
     new = [row for row in rows if row["link_state"] == "link_new"]
-    words = {"early": f"{start}–{split - 1}", "late": f"{split}–{last}"}
+    words = {"early": span(start, split - 1), "late": span(split, last)}
     finding = answer(
         ws,
         "foresight.convergence",

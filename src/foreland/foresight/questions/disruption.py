@@ -11,7 +11,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, name, said
 from foreland.foresight import disruption as method
 from foreland.foresight.matched import Difference, matched_difference, percentile
 from foreland.foresight.questions.citing import Citations, benchmark, read_citations, titled
@@ -276,8 +276,8 @@ def _headline(ws: Workspace, rows: list[dict[str, Any]], each: str, words: dict[
     if each == "field":
         return both(
             "foresight.disruption.headline.fields" if len(rows) > 1 else "foresight.disruption.headline.one_field",
-            first=name(ws, first["field_id"]),
-            last=name(ws, last["field_id"]),
+            first=said(ws, first["field_id"]),
+            last=said(ws, last["field_id"]),
             high=signed(first["cd"], 3),
             low=signed(last["cd"], 3),
             **words,

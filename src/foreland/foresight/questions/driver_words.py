@@ -8,7 +8,7 @@ from foreland.core.errors import DataError, Worded
 from foreland.core.finding import Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.scope import Scope
-from foreland.data.answer import both, listed, name
+from foreland.data.answer import both, listed, name, said
 from foreland.foresight.drivers import DRIVERS
 from foreland.foresight.questions.catch_up import OFFICE
 from foreland.foresight.questions.driver_technology import caveats_of
@@ -35,7 +35,7 @@ def headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]]) -> Text:
     key = "field_id" if one_place and not one_field else "region_id"
     told = {
         "place": name(ws, rows[0]["region_id"]),
-        "field": name(ws, rows[0]["field_id"]),
+        "field": said(ws, rows[0]["field_id"]),
         "of": len(complete) if complete else len(rows),
         "one": sum(row["driver_type"] in DRIVERS for row in complete),
         "two": sum("_" in row["driver_type"] for row in complete),
@@ -70,7 +70,7 @@ def headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]]) -> Text:
 
 def _pairs(ws: Workspace, rows: list[dict[str, Any]]) -> Text:
     """Places with their fields, in a row."""
-    places, fields = ([name(ws, row[key]) for row in rows] for key in ("region_id", "field_id"))
+    places, fields = ([said(ws, row[key]) for row in rows] for key in ("region_id", "field_id"))
     return {
         "en": "; ".join(f"{place['en']} in {field['en']}" for place, field in zip(places, fields, strict=True)),
         "zh": "、".join(f"{place['zh']}的{field['zh']}" for place, field in zip(places, fields, strict=True)),

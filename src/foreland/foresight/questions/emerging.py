@@ -11,7 +11,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, listed, name, within
+from foreland.data.answer import answer, both, listed, said, span, within
 from foreland.foresight.ladder import moving_sum
 from foreland.foresight.questions.evidence import evidence_of
 from foreland.foresight.questions.series import Series, read_series
@@ -244,9 +244,9 @@ def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, 
     own = next((row for row in rows if row["field_id"] in scope.field), None)
     row = own or rows[0]
     if row.get("growth") is None:
-        return both("foresight.emerging.headline.vital", top=name(ws, row["field_id"]), **about)
-    about |= {"top": name(ws, row["field_id"]), "growth": f"{row['growth']:+z.0%}", "excess": f"{row['excess']:+z.0%}"}
-    about |= {"before": _span(periods[-2 * window], periods[-window - 1]), "now": _span(first, periods[-1])}
+        return both("foresight.emerging.headline.vital", top=said(ws, row["field_id"]), **about)
+    about |= {"top": said(ws, row["field_id"]), "growth": f"{row['growth']:+z.0%}", "excess": f"{row['excess']:+z.0%}"}
+    about |= {"before": span(periods[-2 * window], periods[-window - 1]), "now": span(first, periods[-1])}
     if own is not None and own["rank"] is None:
         return both("foresight.emerging.headline.few", count=f"{own['count']:,.0f}", **about)
     if own is not None:
@@ -256,14 +256,10 @@ def _headline(ws: Workspace, scope: Scope, series: Series, rows: list[dict[str, 
     if not emerging:
         # The first by score is no more than that: its growth may be chance, or that of all documents.
         return both(f"foresight.emerging.headline.{'rising' if rising else 'none'}", rising=rising, **about)
-    about |= {"top": name(ws, emerging[0]["field_id"])}
+    about |= {"top": said(ws, emerging[0]["field_id"])}
     about |= {key: f"{emerging[0][key]:+z.0%}" for key in ("growth", "excess")}
     leading = listed(ws, [row["field_id"] for row in emerging[:NAMED]])
     return both("foresight.emerging.headline.all", leading=leading, rising=rising, **about)
-
-
-def _span(first: str, last: str) -> Text:
-    return {"en": f"{first}–{last}", "zh": f"{first}—{last}"}
 
 
 def _table(series: Series, counts: np.ndarray, window: int, order: list[str]) -> pa.Table:

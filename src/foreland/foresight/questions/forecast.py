@@ -11,7 +11,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name
+from foreland.data.answer import answer, both, name, said
 from foreland.data.coverage import level_of
 from foreland.foresight.back_testing import Calls, Rules, call_now, last_growth, share
 from foreland.foresight.questions.population import Population
@@ -164,7 +164,7 @@ def _ties(found: Tested, chance: float, tied: int) -> list[Caveat]:
 
 def _headline(ws: Workspace, found: Tested, now: Calls, rows: list[dict[str, Any]], tied: int) -> Text:
     own, first = found.card.scores[found.card.default]["precision"], rows[0]
-    unit = name(ws, first["field_id"])
+    unit = said(ws, first["field_id"])
     if "region_id" in first:
         unit = both("foresight.forecast.unit", place=name(ws, first["region_id"]), field=unit)
     better = own.low > found.card.base_rate

@@ -12,7 +12,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, name, within
+from foreland.data.answer import answer, both, said, within
 from foreland.foresight.life_cycles import FAMILIES, FEWEST_YEARS, PHASES, LifeCycles, Plan
 from foreland.foresight.life_cycles import life_cycles as method
 from foreland.foresight.questions.series import THIN, Series, read_series
@@ -269,7 +269,7 @@ def _headline(ws: Workspace, scope: Scope, view: View, rows: list[dict[str, Any]
         return both("foresight.life_cycle.headline.none_grow", **about)
     top = next((row for row in grown if row["doubling"] is not None), grown[0])
     about |= {
-        "top": name(ws, top["field_id"]),
+        "top": said(ws, top["field_id"]),
         "growth": f"{top['growth']:.0%}",
         "low": f"{top['growth_low']:.0%}",
         "high": f"{top['growth_high']:.0%}",
@@ -279,7 +279,7 @@ def _headline(ws: Workspace, scope: Scope, view: View, rows: list[dict[str, Any]
 
 def _headline_one(ws: Workspace, scope: Scope, view: View, row: dict[str, Any]) -> Text:
     about = _about(ws, scope, view) | {
-        "field": name(ws, row["field_id"]),
+        "field": said(ws, row["field_id"]),
         "phase": both(f"foresight.value.{row['phase']}"),
         "growth": f"{row['growth']:.0%}",
         "low": f"{row['growth_low']:.0%}",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from scipy.stats import beta
 
@@ -37,11 +39,15 @@ def papers() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    ws = open_workspace(tmp_path_factory.mktemp("cited") / "workspace")
-    made = papers()
+    return loaded(tmp_path_factory.mktemp("cited"), papers())
+
+
+def loaded(at: Path, made: pd.DataFrame, without: str = "none") -> Workspace:
+    """A workspace of the counts of papers, but for the indicators that have some letters in their names."""
+    ws = open_workspace(at / "workspace")
     once = made.drop_duplicates("doc")
     observed = count_rows(
-        pa.table({"doc": once.doc, "year": once.year, "citations": once.cites}),
+        pa.table({"doc": once.doc, "year": once.year, "citations": pa.array(once.cites, pa.int64(), from_pandas=True)}),
         pa.table({"doc": made.doc, "region_id": made.place, "share": made.share}),
         pa.table({"doc": once.doc, "field_id": "own:" + once.field}),
         source_id=SOURCE,
@@ -64,14 +70,14 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
             schema = table_spec(table).arrow_schema()
             full = [{name: {"source_id": SOURCE, **row}.get(name) for name in schema.names} for row in rows]
             staging.write(table, pa.Table.from_pylist(full, schema=schema))
-        staging.write("observation", observed)
+        staging.write("observation", observed.filter(pc.invert(pc.match_substring(observed["indicator_id"], without))))
         staging.commit(SOURCE, "2" * 64)
     return ws
 
 
-def shares(fractional: bool, part: float) -> pd.Series:
+def shares(fractional: bool, part: float, made: pd.DataFrame | None = None) -> pd.Series:
     """PP(top) by field, last year of the window and place: each paper by the ranks it shares with those cited alike."""
-    made = papers()
+    made = papers() if made is None else made.copy()
     once = made.drop_duplicates("doc").copy()
     groups = once.groupby(["field", "year"]).cites
     size, low, high = groups.transform("size"), groups.rank(method="min", ascending=False), groups.rank(
@@ -127,6 +133,40 @@ def test_a_field_that_is_cited_more_has_no_more_of_the_most_cited(counted: Works
     assert wide.loc["own:b", "top_cited_papers"] > 20 * wide.loc["own:a", "top_cited_papers"]
     assert (wide.top10_papers / wide.papers).to_numpy() == pytest.approx(0.1)
     assert (wide.top1_papers_fractional / wide.papers_fractional).to_numpy() == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("fractional", [False, True])
+def test_shares_are_of_the_documents_whose_citations_are_known(tmp_path: Path, fractional: bool) -> None:
+    """Two of five papers of China, and one of five others, have no citations in the source."""
+    made = papers()
+    of_china = made.doc.isin(made.doc[made.place == "CN"])
+    made["cites"] = made.cites.where(made.doc % 5 >= np.where(of_china, 2, 1))
+    indicator = "papers_fractional" if fractional else "papers"
+    ws, before = loaded(tmp_path / "new", made), loaded(tmp_path / "old", made, without="_with_citations")
+    told, once_told = (each.ask("foresight.catch_up", region="CN", indicator=indicator) for each in (ws, before))
+    known = made[made.cites.notna()]
+    tenth = shares(fractional, 0.1, known)
+    for row in told.rows():
+        assert row["top10_share"] == pytest.approx(tenth[2018, row["field_id"][-1], "CN"], abs=1e-8)
+    # Before, all documents of the place stood below.
+    for row, old in zip(told.rows(), once_told.rows(), strict=True):
+        here = made[(made.place == "CN") & (made.field == row["field_id"][-1]) & (made.year >= 2016)]
+        weight = here.share if fractional else here.share**0
+        part = weight[here.cites.notna()].sum() / weight.sum()
+        assert old["top10_share"] == pytest.approx(row["top10_share"] * part, abs=1e-8)
+        assert part < 0.75
+    codes = [{caveat.code for caveat in each.caveats} for each in (told, once_told)]
+    assert [{"citations_known_only", "citations_unknown"} & each for each in codes] == [
+        {"citations_known_only"},
+        {"citations_unknown"},
+    ]
+    assert told.scope.indicator == indicator
+    # The world comes to a tenth.
+    rows = ws.table("observation")
+    rows = rows.filter(rows.region_id == "agg:world", rows.indicator_id.isin(["top10_papers", "papers_with_citations"]))
+    world = ws.to_arrow(rows.group_by("indicator_id").agg(value=rows.value.sum())).to_pylist()
+    size = {row["indicator_id"]: row["value"] for row in world}
+    assert size["top10_papers"] / size["papers_with_citations"] == pytest.approx(0.1)
 
 
 def test_what_is_counted_is_said(counted: Workspace) -> None:

@@ -176,6 +176,8 @@ def test_counts_are_those_of_brute_force(rows) -> None:
                     "papers_fractional": weight,
                     "top_cited_papers": top,
                     "citations_received": cites,
+                    "papers_with_citations": None if cites is None else 1,
+                    "papers_with_citations_fractional": None if cites is None else weight,
                     **most_cited(fields[unit], cites, weight),
                 }
                 for indicator, value in values.items():

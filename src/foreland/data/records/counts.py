@@ -12,8 +12,10 @@ All of it is SQL, so a million documents stream through DuckDB within its memory
 * **Most cited of their field** (``top10_papers``, ``top1_papers`` …): the same by field and year, worldwide: of the
   documents of a field and year a tenth (a hundredth) is in it, ties sharing what is left, so that every field of the
   world has exactly that share however much is cited in it. A place has the documents it took part in, whole, or by its
-  share of them (``…_fractional``); divided by its documents of the field this is PP(top 10 %), 0.1 being the world's.
+  share of them (``…_fractional``); divided by its documents of the field whose citations are known this is
+  PP(top 10 %), 0.1 being the world's.
   ``all:total`` is one field of all documents. Where a place has none there is no row.
+* **With citations** (``papers_with_citations`` …): the documents whose citations are known, 0 being known too.
 * **Citations received** (``citations_received``): by the documents of the year, up to the day of the source.
 
 The world, ``agg:world``, counts every document once, whether or not a place is known; ``all:total`` counts every
@@ -78,6 +80,7 @@ def counts_sql(relations: Relations, kind: Kind = "paper") -> str:
     measures = {name: "number", f"{name}_fractional": "fraction"}
     if cited:
         measures |= {f"top_cited_{name}": "top", "citations_received": "received"}
+        measures |= {f"{name}_with_citations": "known", f"{name}_with_citations_fractional": "known_fraction"}
         for part in TOP_OF_FIELD:
             measures |= {f"{part}_{name}": part, f"{part}_{name}_fractional": f"{part}_fraction"}
     indicators = ", ".join(f"'{indicator}'" for indicator in measures)
@@ -157,8 +160,11 @@ def _best_sql() -> str:
 
 
 def _sums(share: str) -> str:
-    """SQL of the most cited of a place, whole and by its share of them; NULL instead of 0."""
-    return ", ".join(
+    """SQL of the most cited of a place and those of known citations, whole and by its share; NULL instead of 0."""
+    known = (
+        f"nullif(count(d.citations), 0)::DOUBLE AS known, sum({share}) FILTER (WHERE d.citations IS NOT NULL)::DOUBLE"
+    )
+    return f"{known} AS known_fraction, " + ", ".join(
         f"nullif(sum(b.{part}), 0) AS {part}, nullif(sum({share} * b.{part}), 0) AS {part}_fraction"
         for part in TOP_OF_FIELD
     )
@@ -170,7 +176,8 @@ def indicators(kind: Kind = "paper") -> tuple[str, ...]:
     if kind == "project":
         return (name, f"{name}_fractional")
     of_field = [f"{part}_{name}{counting}" for part in TOP_OF_FIELD for counting in ("", "_fractional")]
-    return (name, f"{name}_fractional", f"top_cited_{name}", "citations_received", *of_field)
+    known = [f"{name}_with_citations{counting}" for counting in ("", "_fractional")]
+    return (name, f"{name}_fractional", f"top_cited_{name}", "citations_received", *known, *of_field)
 
 
 def count_rows(

@@ -32,16 +32,19 @@ class MostCited:
     Parameters
     ----------
     documents
-        By the counting of the cube, whole or fractional.
+        By the counting of the cube, whole or fractional: those whose citations are known, where they are counted.
     top
         Of each part, how many of them are in it.
     known
         Share of the world's documents whose citations are known, in the last window.
+    told
+        Whether ``documents`` are those whose citations are known.
     """
 
     documents: np.ndarray
     top: dict[str, np.ndarray]
     known: float
+    told: bool
     fractional: bool
     inputs: tuple[Input, ...]
 
@@ -63,8 +66,9 @@ class MostCited:
         return [Step(f"foresight.step.most_cited_{'fractional' if self.fractional else 'whole'}")]
 
     def caveats(self) -> list[Caveat]:
-        told = {"share": f"{self.known:.0%}"}
-        found = [Caveat("foresight.caveat.citations_unknown", "warning", told)] if self.known < TOLD else []
+        code = "citations_known_only" if self.told else "citations_unknown"
+        share = {"share": f"{self.known:.0%}"}
+        found = [Caveat(f"foresight.caveat.{code}", "warning", share)] if self.known < TOLD else []
         return [Caveat("foresight.caveat.young_citations", "note"), *found]
 
 
@@ -96,12 +100,16 @@ def most_cited(ws: Workspace, cube: Cube, window: int) -> MostCited | None:
     source, scheme = cube.coverage.source_id, cube.coverage.scheme
     if any((source, scheme, each) not in covering(ws, WORLD) for each in (*names.values(), base)):
         return None
+    # Workspaces loaded before these were counted do not have them.
+    with_citations = f"{named['kind']}_with_citations{counting}"
+    told = (source, scheme, with_citations) in covering(ws, WORLD)
+    below = with_citations if told else base
     asked = cube.scope.replace(level=cube.coverage.level, source=source)
     read = {
         each: read_cube(
             ws, asked.replace(indicator=each, region=(), field=(), benchmark=WORLD), summable=False
         )
-        for each in (*names.values(), base)
+        for each in dict.fromkeys((*names.values(), below, base))
     }  # fmt: skip
     summed = {each: method.moving_sum(_aligned(own, cube), window) for each, own in read.items()}
     world = [
@@ -111,7 +119,7 @@ def most_cited(ws: Workspace, cube: Cube, window: int) -> MostCited | None:
     known = float(world[0] / world[1] / PARTS["top10"]) if world[1] else 0.0
     inputs = tuple(replace(own.inputs[0], match={"field_id": "field_id"}) for own in read.values())
     return MostCited(
-        summed[base], {part: summed[names[part]] for part in PARTS}, known, bool(counting), inputs
+        summed[below], {part: summed[names[part]] for part in PARTS}, known, told, bool(counting), inputs
     )  # fmt: skip
 
 

@@ -42,11 +42,15 @@ def test_a_survey_from_its_topics_to_its_results(cli: Cli, topics: Path, tmp_pat
     paper.write_text("participant,topic,importance,year\nA01,lamp,3,2050\nA01,ice,4,never\n", encoding="utf-8")
     done = cli("delphi", "import", "moon", paper)
     assert done.code == 0, done.err
-    assert "Answers taken: 2, from 1" in done.err
+    assert "Answers taken: 2; people who answered: 1." in done.err
     paper.write_text("participant,topic,importance\nA01,lamp,2\nA01,lamp,1\n", encoding="utf-8")
     done = cli("delphi", "import", "moon", paper)
-    assert "replaced: A01" in done.err
+    assert "replaced: 1 (A01)" in done.err
     assert "lines 3" in done.err
+    paper.write_text("participant,topic,importance\nA01,lamp,\n", encoding="utf-8")
+    done = cli("delphi", "import", "moon", paper)
+    assert "Answers taken: 0" in done.err
+    assert "without any answer, passed over: 1." in done.err
     for words in ((), ("--round", 1)):
         done = cli("delphi", "export", "moon", *words)
         assert (done.code, done.out) == (2, ""), "answers of an open round are seen by nobody"

@@ -122,7 +122,7 @@ def test_bad_rows_are_named_with_line_column_and_cure_and_nothing_lands(tmp_path
     error = caught.value
     assert (error.where.line, error.where.column) == (3, "topic")  # type: ignore[union-attr]
     text = error.text("en")
-    assert "6 cells" in text
+    assert "Cells with faults: 6" in text
     for part in ("line 3, column topic: There is no topic “lump”", "line 4, column importance: “9” is no step",
                  "line 4, column year: “1999”", "line 4, column obstacles", "line 4, column participant",
                  "line 5, column round", "ids are: lamp, ice"):  # fmt: skip

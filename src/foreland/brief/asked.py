@@ -10,7 +10,7 @@ from foreland.brief.model import Cited, Source
 from foreland.core.errors import ForelandError
 from foreland.core.finding import Finding, Text
 from foreland.core.registry import questions
-from foreland.data.answer import name
+from foreland.data.answer import said
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -53,9 +53,9 @@ class Asked:
         return Cited(Source(self.found[short], row), column, plain, unit)
 
     def field(self, row: Row) -> Text:
-        return name(self.ws, row["field_id"])
+        return said(self.ws, row["field_id"])
 
     @property
     def topic(self) -> Text:
         """The field the brief is about."""
-        return name(self.ws, self.about)
+        return said(self.ws, self.about)

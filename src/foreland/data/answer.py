@@ -103,10 +103,13 @@ MARKS: dict[Language, tuple[re.Pattern[str], str, str]] = {
 
 def set_off(called: Text) -> Text:
     """A name as it stands within a sentence: quoted where it holds marks that would make it read like several."""
-    return {
-        language: quoted.format(text) if marks.search(text := called[language]) else text
-        for language, (marks, quoted, _) in MARKS.items()
-    }
+    return {language: joined_names([called[language]], language) for language in LANGUAGES}
+
+
+def joined_names(called: Iterable[str], language: Language) -> str:
+    """Names of one language in a row, those quoted that hold marks as stand between them."""
+    marks, quoted, joint = MARKS[language]
+    return joint.join(quoted.format(text) if marks.search(text) else text for text in called)
 
 
 def said(ws: Workspace, identifier: str | None) -> Text:
@@ -116,8 +119,8 @@ def said(ws: Workspace, identifier: str | None) -> Text:
 
 def listed(ws: Workspace, identifiers: Iterable[str | None]) -> Text:
     """Names in a row within a sentence, as each language lists them."""
-    known = [said(ws, identifier) for identifier in identifiers]
-    return {language: joint.join(text[language] for text in known) for language, (_, _, joint) in MARKS.items()}
+    known = [name(ws, identifier) for identifier in identifiers]
+    return {language: joined_names([text[language] for text in known], language) for language in LANGUAGES}
 
 
 def span(first: str | int, last: str | int) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from foreland.data.answer import joined_names
 from foreland.i18n import Language, current_language, t, use_language
 
 
@@ -95,7 +96,7 @@ class DiscoveryReport:
 
 
 def _lines(made: Found, language: Language) -> list[str]:
-    joined = ("、" if language == "zh" else ", ").join(made.names(language))
+    joined = joined_names(made.names(language), language)
     if made.what == "terms":
         return [t("data.discovery.report.terms", source=made.source_id, number=f"{made.number:,}", leading=joined)]
     weak = sum(value < 0.5 for value in made.stability)

@@ -16,6 +16,7 @@ from foreland.foresight.bursts import Bursts
 from foreland.foresight.bursts import bursts as method
 from foreland.foresight.questions.series import Series, read_series
 from foreland.foresight.questions.units import caveats_of, chosen_fields, inputs_of, place_of, scheme_of, seen_from
+from foreland.foresight.questions.venues import new_venues
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +88,10 @@ def bursts(
             Step("foresight.step.burst_path", {"gamma": f"{gamma:g}", "years": len(series.periods)}),
             Step("foresight.step.burst_strength"),
         ],
-        caveats=_caveats(series, counts, rows, int((~enough & (counts.sum(axis=0) > 0)).sum()), min_count),
+        caveats=[
+            *_caveats(series, counts, rows, int((~enough & (counts.sum(axis=0) > 0)).sum()), min_count),
+            *new_venues(ws, series),
+        ],
         parameters={"scaling": scaling, "gamma": gamma, "levels": levels, "min_count": min_count},
         tables={"series": _table(series, counts, totals, rows)},
     )

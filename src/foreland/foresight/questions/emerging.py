@@ -17,6 +17,7 @@ from foreland.foresight.questions.evidence import evidence_of
 from foreland.foresight.questions.series import Series, read_series
 from foreland.foresight.questions.signal_weights import SignalWeights, track_record
 from foreland.foresight.questions.units import caveats_of, chosen_fields, inputs_of, place_of, scheme_of, seen_from
+from foreland.foresight.questions.venues import new_venues
 from foreland.foresight.scoring import Score, score
 from foreland.foresight.signals import Signals, signals
 from foreland.foresight.timing import ahead
@@ -94,6 +95,7 @@ def emerging(
             track_record(ws, scope, weights, window, cautious),
             *caveats_of(series, counts),
             *_small(rows, min_count),
+            *new_venues(ws, series, window),
             *series.caveats,
         ],
         parameters={"window": window, "min_count": min_count, "cautious": cautious, **vars(weights)},

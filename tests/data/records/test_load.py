@@ -227,7 +227,7 @@ def test_what_is_quoted_of_a_bad_line_is_its_text(ws: Workspace, tmp_path: Path)
 def test_one_document_alone_and_no_document(ws: Workspace, tmp_path: Path) -> None:
     assert loaded(ws, tmp_path, work(1)).rows["document"] == 1
     for text, layout, key in (
-        ("", None, "data.error.empty_file"),
+        ("", None, "data.error.empty_records"),
         ("\n\n", "openalex", "data.error.no_records"),
         (lines(work(1, is_retracted=True)), None, "data.error.no_records"),
     ):

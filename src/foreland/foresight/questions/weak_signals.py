@@ -11,7 +11,7 @@ from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
-from foreland.data.answer import answer, both, listed, name
+from foreland.data.answer import answer, both, listed, name, within
 from foreland.foresight import weak_signals as method
 from foreland.foresight.questions.evidence import occurrences_of
 from foreland.foresight.questions.series import Series, nothing_counted, read_series
@@ -160,7 +160,7 @@ def _rows(
 def _headline(ws: Workspace, scope: Scope, rows: list[dict[str, Any]], first: str, last: str) -> Text:
     about: dict[str, Any] = {
         "place": place_of(ws, scope),
-        "indicator": name(ws, scope.indicator),
+        "indicator": within(ws, scope.indicator),
         "first": first,
         "last": last,
         "of": len(rows),

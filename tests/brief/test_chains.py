@@ -87,7 +87,8 @@ class TestOwnTable:
                 named = each.values["field"]
                 first = each.values["first_share"]
                 row = first.source.finding.rows()[first.source.row]
-                assert first.source.finding.labels[row["sector_id"]] == named
+                label = first.source.finding.labels[row["sector_id"]]
+                assert {language: text.strip("“”") for language, text in named.items()} == label
                 assert row["rank"] == 1
 
 

@@ -36,7 +36,8 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
             rows = ws.table(table)
             for row in ws.to_arrow(rows.select(id=rows[key], en=rows[en], zh=rows[zh])).to_pylist():
                 # The gazetteer's short names come before those of the tables.
-                known.setdefault(row["id"], {"en": row["en"], "zh": row["zh"]})
+                either = row["en"] or row["zh"] or row["id"]
+                known.setdefault(row["id"], {"en": row["en"] or either, "zh": row["zh"] or either})
         # A question may speak of an indicator that no loaded source has: a use that a table doesn't divide.
         for code, indicator in bundled_indicators().items():
             known.setdefault(code, {"en": indicator.name_en, "zh": indicator.name_zh})

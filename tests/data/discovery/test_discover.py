@@ -226,7 +226,7 @@ def test_who_stops_it_finds_the_workspace_as_it_was(found: Workspace) -> None:
     assert files() == before
     shares = [share for _, share in told]
     assert shares == sorted(shares), "progress only ever rises"
-    assert list(dict.fromkeys(stage for stage, _ in told)) == ["terms", "topics", "topics 2012", "topics 2013"]
+    assert list(dict.fromkeys(stage for stage, _ in told)) == ["read", "terms", "topics", "topics 2012", "topics 2013"]
 
 
 def test_origins_may_be_a_span(tmp_path: Path) -> None:

@@ -269,9 +269,8 @@ class TestWorkReports:
     """A copy is scored in the company of the real reports, which is what tells boilerplate."""
 
     @pytest.mark.parametrize("change", [shuffled, replaced, paraphrased])
-    @pytest.mark.parametrize("part", [0.3, 0.9])
-    def test_changed_copies_stand_out(self, reports: list[list[str]], change: Change, part: float):
-        measured = self.measure(reports, lambda own, others, rng: change(own, others, rng, part))
+    def test_changed_copies_stand_out(self, reports: list[list[str]], change: Change):
+        measured = self.measure(reports, lambda own, others, rng: change(own, others, rng, 0.9))
         assert measured >= 0.95
 
     def test_a_tenth_copied_into_another_report_stands_out(self, reports: list[list[str]]):

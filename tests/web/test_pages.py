@@ -236,6 +236,15 @@ def test_links_lead_somewhere(client) -> None:
         assert client.get(target).status_code in (200, 400, 422), target
 
 
+def test_headline_of_a_question_that_can_not_be_asked_of_a_place_is_empty(client) -> None:
+    """A place's page asks every question for one: a refusal there is no failure."""
+    for question in ("policy/countries", "foresight/catch_up"):
+        response = client.get(f"/api/v1/headline/{question}?region=CN-ZJ")
+        assert (response.status_code, response.content) == (204, b"")
+    assert client.get("/api/v1/headline/capability/specialisation?region=CN-ZJ").json()["headline"]
+    assert client.get("/api/v1/headline/capability/specialisation?window=abc").status_code == 400
+
+
 def test_canonical_address_leaves_defaults_out(client) -> None:
     question = next(q for q in QUESTIONS if q.id == "capability.specialisation")
     window = next(p for p in question.parameters if p.name == "window")

@@ -17,7 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import foreland
 from foreland.charts.pictures import permalink
 from foreland.charts.theme import Size
-from foreland.core.errors import DataError, UsageError
+from foreland.core.errors import ForelandError, UsageError
 from foreland.core.registry import Question, exporter, find_question, questions, rooms
 from foreland.data.workspace import open_workspace
 from foreland.i18n import t
@@ -287,8 +287,8 @@ def api_headline(site: Site, request: Request) -> Response:
     state = site.state(request, asked)
     try:
         finding = site.answers.ask(asked, state.arguments)
-    except DataError:
-        # A page asks this of every question; that the data can't answer one is no failure of the page.
+    except ForelandError:
+        # A page asks this of every question; that one can not be asked of a place is no failure of the page.
         return Response(status_code=204)
     return json_response({"headline": finding.headline[state.language], "benchmark": finding.benchmark[state.language]})
 

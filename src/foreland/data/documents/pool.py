@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import os
 import queue
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from foreland.data.documents.passages import MarkSpan, read_into_cache
+from foreland.data.worker import Worker
 
 WORTH_PROCESSES = 400_000
 """Characters from which on starting processes costs less than it saves."""
@@ -106,55 +105,21 @@ def _read(workspace: Path, job: Job) -> Outcome:
         return Outcome(job.key, "reading_failed", f"{type(error).__name__}: {error}"[:200])
 
 
-class _Worker:
-    """A process that reads, started when first asked and after each end."""
+class _Worker(Worker):
+    """A process that reads."""
 
     def __init__(self, workspace: Path) -> None:
+        super().__init__("foreland.data.documents.pool", str(workspace))
         self.workspace = workspace
-        self.process: subprocess.Popen[bytes] | None = None
 
     def read(self, job: Job) -> Outcome:
-        process = self.process
-        if process is None or process.poll() is not None:
-            process = self.process = self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(job).encode() + b"\n")
-            process.stdin.flush()
-        line = process.stdout.readline()
-        if line.endswith(b"\n"):
-            answer = Outcome(*json.loads(line))
-            if answer.reason == "disk":
-                raise OSError(int(answer.detail), os.strerror(int(answer.detail)), str(self.workspace))
-            return answer
-        self.end()
-        return Outcome(job.key, "memory", f"exit {process.returncode}")
-
-    def end(self, at_once: bool = False) -> None:
-        process, self.process = self.process, None
-        if process is None:
-            return
-        if at_once:
-            process.kill()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with suppress(OSError):
-            process.stdin.close()
-        process.wait()
-        process.stdout.close()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        package = str(Path(__file__).parents[3])
-        search = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "foreland.data.documents.pool", str(self.workspace)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": search, "PYTHONUTF8": "1"},
-            start_new_session=True,  # Ctrl-C is the parent's, which ends its workers itself
-        )
+        line = self.ask(json.dumps(job).encode() + b"\n")
+        if line is None:
+            return Outcome(job.key, "memory", f"exit {self.end()}")
+        answer = Outcome(*json.loads(line))
+        if answer.reason == "disk":
+            raise OSError(int(answer.detail), os.strerror(int(answer.detail)), str(self.workspace))
+        return answer
 
 
 def main(workspace: str) -> None:

@@ -11,17 +11,16 @@ import json
 import os
 import pickle
 import struct
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from foreland.data.records.record import Chunk
 from foreland.data.records.stage import digest, make, stored
+from foreland.data.worker import Worker
 
 AHEAD = 2
 """Chunks that wait at the worker: one in its hands, one on the way."""
@@ -76,59 +75,23 @@ def read_all(folder: Path, layout: str, chunks: Iterable[Chunk], *, abstracts: b
     return dict(sorted(told.items()))
 
 
-class _Worker:
-    """A process that makes parts, started when first asked."""
+class _Worker(Worker):
+    """A process that makes parts, until one can't be made there."""
 
     def __init__(self, folder: Path, layout: str, abstracts: bool) -> None:
-        self.arguments = [str(folder), layout, str(int(abstracts))]
-        self.process: subprocess.Popen[bytes] | None = None
+        super().__init__("foreland.data.records.pool", str(folder), layout, str(int(abstracts)))
         self.failed = False
 
     def make(self, chunk: Chunk, known: str) -> dict[str, Any] | None:
         if self.failed:
             return None
-        process = self.process = self.process or self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
         message = pickle.dumps((chunk, known), protocol=5)
-        with suppress(BrokenPipeError, ValueError):
-            process.stdin.write(struct.pack("<q", len(message)))
-            process.stdin.write(message)
-            process.stdin.flush()
-        line = process.stdout.readline()
-        if not line.endswith(b"\n"):
-            self.failed = True
-            return None
-        answer: dict[str, Any] = json.loads(line)
+        line = self.ask(struct.pack("<q", len(message)) + message)
+        answer: dict[str, Any] = json.loads(line) if line else {"error": "ended"}
         if "error" in answer:
             self.failed = True  # made again here, where the error can be told
             return None
         return answer
-
-    def end(self, at_once: bool = False) -> None:
-        process, self.process = self.process, None
-        if process is None:
-            return
-        if at_once:
-            process.kill()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with suppress(OSError):
-            process.stdin.close()
-        process.wait()
-        process.stdout.close()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        package = str(Path(__file__).parents[3])
-        search = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "foreland.data.records.pool", *self.arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": search, "PYTHONUTF8": "1"},
-            start_new_session=True,  # Ctrl-C is the parent's, which ends its worker itself
-        )
 
 
 def main(folder: str, layout: str, abstracts: str) -> None:
@@ -138,7 +101,7 @@ def main(folder: str, layout: str, abstracts: str) -> None:
         chunk, known = pickle.loads(sys.stdin.buffer.read(struct.unpack("<q", head)[0]))
         try:
             answer = make(Path(folder), layout, chunk, known, abstracts == "1")
-        except Exception as error:
+        except Exception as error:  # whatever it is, the parent makes the part again and tells of it
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,8 +16,15 @@ from foreland.core.errors import UsageError
 from foreland.i18n import current_language, t
 
 if TYPE_CHECKING:
+    from foreland.data.documents.report import DocumentReport
+    from foreland.data.load import LoadReport
+    from foreland.data.records.report import RecordReport
     from foreland.data.workspace import Workspace
 
+    R = TypeVar("R", LoadReport, DocumentReport, RecordReport)
+
+Tell = Callable[[str, float], None]
+"""Takes a stage and the share done."""
 FAILED_CHECKS = 3
 """Exit code where data failed their checks."""
 FormatOption = Annotated[str | None, typer.Option("--format", "-f", metavar="table|csv|json|md", show_default=False)]
@@ -25,7 +32,7 @@ Text = Annotated[str, typer.Option(metavar="TEXT", show_default=False)]
 
 
 @contextmanager
-def progress_bar(labels: str, lines: bool = False) -> Iterator[Callable[[str, float], None]]:
+def progress_bar(labels: str, lines: bool = False) -> Iterator[Tell]:
     """A progress bar on a terminal's stderr: gives a function that takes a stage and the share done.
 
     Parameters
@@ -122,7 +129,6 @@ def load(
     from foreland.data.documents.options import KINDS
     from foreland.data.load import load as load_file
     from foreland.data.mapping import Mapping
-    from foreland.data.workspace import open_workspace
 
     given: dict[str, Any] = {
         "scheme": scheme, "indicator": indicator, "unit": unit, "period": period, "region": region, "field": field,
@@ -159,17 +165,42 @@ def load(
     chosen = Mapping.from_toml(mapping) if mapping is not None else None
     if maps or said:
         chosen = Mapping.from_options(maps or [], **said)
+
+    def figures(ws: Workspace, tell: Tell) -> LoadReport:
+        return load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell, edges=edges)
+
+    if landed(workspace, dry_run, figures, "check"):
+        say_next("foreland", "ask", *workspace_words(workspace))
+
+
+def landed(workspace: Path, dry_run: bool, load: Callable[[Workspace, Tell], R], *check: str) -> R | None:
+    """Load with a bar of progress and say what came of it; gives the report where it is time to ask.
+
+    Where rows were rejected the next thing is ``check``, the words of a command; after a dry run there is none.
+    """
+    from foreland.data.workspace import open_workspace
+
     with ExitStack() as stack:
         ws = open_workspace(held_against(workspace, dry_run, stack))
-        tell = stack.enter_context(progress_bar("cli.stage"))
-        report = load_file(ws, path, mapping=chosen, layout=layout, dry_run=dry_run, progress=tell, edges=edges)
+        report = load(ws, stack.enter_context(progress_bar("cli.stage")))
     say(report.text().rstrip())
     if dry_run:
         say(t("cli.load.dry"))
     elif report.rejected:
-        say_next("foreland", "check", *workspace_words(workspace))
+        say_next("foreland", *check, *workspace_words(workspace))
     else:
-        say_next("foreland", "ask", *workspace_words(workspace))
+        return report
+    return None
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say of what is stopped that what was read is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(t("cli.load.kept"))
+        raise
 
 
 def own_said(own: dict[str, str]) -> dict[str, str]:
@@ -232,23 +263,14 @@ def _load_documents(
 ) -> None:
     from foreland.data.documents.land import load_documents
     from foreland.data.documents.options import DocumentOptions
-    from foreland.data.workspace import open_workspace
 
     options = DocumentOptions.from_options(maps, **said)
-    with ExitStack() as stack:
-        ws = open_workspace(held_against(workspace, dry_run, stack))
-        tell = stack.enter_context(progress_bar("cli.stage"))
-        try:
-            report = load_documents(ws, path, kind=kind, options=options, dry_run=dry_run, progress=tell)
-        except KeyboardInterrupt:
-            say(t("cli.load.kept"))
-            raise
-    say(report.text().rstrip())
-    if dry_run:
-        say(t("cli.load.dry"))
-    elif report.rejected:
-        say_next("foreland", "check", "--rejects", *workspace_words(workspace))
-    else:
+
+    def documents(ws: Workspace, tell: Tell) -> DocumentReport:
+        with resumable():
+            return load_documents(ws, path, kind=kind, options=options, dry_run=dry_run, progress=tell)
+
+    if landed(workspace, dry_run, documents, "check", "--rejects"):
         say_next("foreland", "documents", *workspace_words(workspace))
 
 

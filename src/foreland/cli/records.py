@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from foreland.cli.show import say, say_next
+from foreland.cli.show import say_next
 from foreland.cli.workspaces import workspace_words
 from foreland.core.errors import UsageError
-from foreland.i18n import t
 
 if TYPE_CHECKING:
+    from foreland.cli.data import Tell
     from foreland.data.records.record import RecordOptions
+    from foreland.data.records.report import RecordReport
+    from foreland.data.workspace import Workspace
 
 OF_RECORDS = ("encoding", "source_id", "title", "publisher", "licence", "url", "published")
 """Options of ``load`` that records have too."""
@@ -50,26 +51,15 @@ def options_of(said: dict[str, Any], told: bool, abstracts: bool, references: st
 
 def load(path: Path, workspace: Path, layout: str, options: RecordOptions, dry_run: bool) -> None:
     """Load records and say what came of it."""
-    from foreland.cli.data import held_against, progress_bar
+    from foreland.cli.data import landed, resumable
+    from foreland.data.discovery.topics import FEWEST
     from foreland.data.records.land import load_records
-    from foreland.data.workspace import open_workspace
 
-    with ExitStack() as stack:
-        ws = open_workspace(held_against(workspace, dry_run, stack))
-        tell = stack.enter_context(progress_bar("cli.stage"))
-        try:
-            report = load_records(ws, path, layout=layout, options=options, dry_run=dry_run, progress=tell)
-        except KeyboardInterrupt:
-            say(t("cli.load.kept"))
-            raise
-    say(report.text().rstrip())
-    if dry_run:
-        say(t("cli.load.dry"))
-    elif report.rejected:
-        say_next("foreland", "check", "--rejects", *workspace_words(workspace))
-    else:
-        from foreland.data.discovery.topics import FEWEST
+    def records(ws: Workspace, tell: Tell) -> RecordReport:
+        with resumable():
+            return load_records(ws, path, layout=layout, options=options, dry_run=dry_run, progress=tell)
 
+    if report := landed(workspace, dry_run, records, "check", "--rejects"):
         if report.rows.get("document", 0) >= FEWEST:
             say_next("foreland", "discover", report.source_id, *workspace_words(workspace))
         say_next("foreland", "ask", *workspace_words(workspace))

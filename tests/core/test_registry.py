@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -19,6 +21,15 @@ CHOICES = [
     for parameter in question.parameters
     for choice in parameter.choices
 ]
+
+
+def test_rooms_are_named_without_importing_them():
+    code = (
+        "import sys; from foreland.core.registry import room_names; print(*room_names());"
+        "sys.exit(any(name.endswith('.questions') or name == 'ibis' for name in sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert tuple(told.stdout.split()) == rooms()
 
 
 @pytest.mark.parametrize(("key", "name", "choice"), CHOICES)

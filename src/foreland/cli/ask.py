@@ -39,7 +39,7 @@ class AskGroup(SpokenGroup):
         return list(registry.questions())
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name in registry.rooms():
+        if cmd_name in registry.room_names():
             return _room_command(cmd_name)
         return question_command(registry.find_question(cmd_name))
 

@@ -257,22 +257,28 @@ def export(suffix: str) -> Callable[[Exporter], Exporter]:
 
 
 @cache
-def _room_names() -> tuple[str, ...]:
+def room_names() -> tuple[str, ...]:
+    """The rooms that are built, in the planner's order, without the wait for their questions."""
     import foreland
 
+    # Looked for in the folders, because asking for a module within a package imports the package.
     found = {
         package.name
         for package in pkgutil.iter_modules(foreland.__path__)
-        if package.ispkg and importlib.util.find_spec(f"foreland.{package.name}.questions")
+        if package.ispkg
+        and any(
+            inner.name == "questions"
+            for inner in pkgutil.iter_modules([f"{folder}/{package.name}" for folder in foreland.__path__])
+        )
     }
     return tuple(room for room in ROOMS if room in found) + tuple(sorted(found - set(ROOMS)))
 
 
 def rooms() -> tuple[str, ...]:
     """The rooms that are built, in the planner's order, their questions registered."""
-    for room in _room_names():
+    for room in room_names():
         importlib.import_module(f"foreland.{room}.questions")
-    return _room_names()
+    return room_names()
 
 
 def questions(room: str | None = None) -> dict[str, Question]:
@@ -293,7 +299,7 @@ def find_question(identifier: str) -> Question:
     if identifier not in _questions:
         # Only the room in question is imported, so that one answer does not wait for nine rooms.
         room = identifier.partition(".")[0]
-        if room in _room_names():
+        if room in room_names():
             importlib.import_module(f"foreland.{room}.questions")
     if identifier not in _questions:
         near = difflib.get_close_matches(identifier, list(questions()), 3, 0.4)

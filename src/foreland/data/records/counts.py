@@ -1,6 +1,7 @@
 """Counting rules: from documents, the places they come from and the units they belong to, to yearly observations.
 
-All of it is SQL, so a million documents stream through DuckDB within its memory limit. The rules:
+All of it is SQL. What is known of all documents at once is how many of a field and year are cited how often; with that
+the places of any part of the documents can be counted alone, and parts added up. The rules:
 
 * **Whole counts** (``papers``, ``patents``, ``projects``): a document counts one in every place and every unit it has.
 * **Fractional counts** (``papers_fractional`` …): a place has the share of the document that comes from it; what no
@@ -24,7 +25,6 @@ document whether or not it has a unit. Cells without documents have no row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -39,135 +39,135 @@ TOP = 0.1
 """Share of the documents of a year that count as top-cited."""
 TOP_OF_FIELD = {"top10": 10, "top1": 100}
 """Of how many documents of a field and year one counts as most cited, by how the indicators begin."""
+ONE = 2**50
+"""Shares are added up as integers, of which so many are 1: floating-point sums change with the order they are taken in.
+"""
 PLURAL: dict[str, str] = {"paper": "papers", "patent": "patents", "project": "projects"}
 
 
-@dataclass(frozen=True)
-class Relations:
-    """Names of the relations that are counted, each a table or view of one connection.
+def seen_sql(filed: str) -> str:
+    """SQL of ``field_id, year, citations, same``: how many documents of a field and year are cited so often.
 
     Parameters
     ----------
-    documents
-        ``doc`` (unique), ``year`` (integer), ``citations`` (number or NULL where unknown).
-    places
-        ``doc``, ``region_id``, ``share`` (of the document that comes from there, above 0 to 1). Rows of one document
-        and place are added up; a place without shares has an equal part.
-    units
-        ``doc``, ``field_id``; a pair that stands twice counts once.
-    world_units
-        The same, counted for the world alone; empty for none.
+    filed
+        Relation with ``doc``, ``field_id``, ``year`` and ``citations``: each document in each of its fields once, and
+        in ``all:total``.
     """
-
-    documents: str
-    places: str
-    units: str
-    world_units: str = ""
+    return f"SELECT field_id, year, citations, count(*) AS same FROM {filed} GROUP BY ALL"
 
 
-def counts_sql(relations: Relations, kind: Kind = "paper") -> str:
-    """SQL of the rows ``region_id, field_id, indicator_id, period, value``, in the order of their key.
-
-    Parameters
-    ----------
-    relations
-        What is counted.
-    kind
-        Kind of the documents, which names the indicators. Citations of projects are not counted.
-    """
-    name = PLURAL[kind]
-    cited = kind != "project"
-    measures = {name: "number", f"{name}_fractional": "fraction"}
-    if cited:
-        measures |= {f"top_cited_{name}": "top", "citations_received": "received"}
-        measures |= {f"{name}_with_citations": "known", f"{name}_with_citations_fractional": "known_fraction"}
-        for part in TOP_OF_FIELD:
-            measures |= {f"{part}_{name}": part, f"{part}_{name}_fractional": f"{part}_fraction"}
-    indicators = ", ".join(f"'{indicator}'" for indicator in measures)
-    values = ", ".join(measures.values())
-    of_world = f" UNION ALL SELECT DISTINCT doc, field_id FROM {relations.world_units}" if relations.world_units else ""
-    top = (
-        _top_sql(relations.documents)
-        if cited
-        else f"SELECT doc, year, NULL AS citations, NULL AS top FROM {relations.documents}"
-    )
-    return f"""
-        WITH cited AS ({top}),
-        unit AS (
-            SELECT DISTINCT doc, field_id FROM {relations.units} UNION ALL SELECT doc, '{TOTAL}' FROM {
-        relations.documents
-    }
-        ),
-        world_unit AS (SELECT doc, field_id FROM unit{of_world}),
-        known AS (
-            SELECT doc, region_id, sum(share) AS share FROM {relations.places} WHERE region_id IS NOT NULL GROUP BY ALL
-        ),
-        place AS (
-            SELECT doc, region_id, least(coalesce(share, 1.0 / count(*) OVER (PARTITION BY doc)), 1.0) AS share
-            FROM known
-        ),
-        best AS ({_best_sql()}),
-        counted AS (
-            SELECT p.region_id, u.field_id, d.year, count(*)::DOUBLE AS number, sum(p.share) AS fraction,
-                   sum(d.top) AS top, sum(d.citations)::DOUBLE AS received, {_sums("p.share")}
-            FROM unit u JOIN cited d USING (doc) JOIN place p USING (doc)
-            LEFT JOIN best b ON b.f = u.field_id AND b.y = d.year AND b.c = d.citations GROUP BY ALL
-            UNION ALL
-            SELECT '{WORLD}', u.field_id, d.year, count(*)::DOUBLE, count(*)::DOUBLE, sum(d.top),
-                   sum(d.citations)::DOUBLE, {_sums("1")}
-            FROM world_unit u JOIN cited d USING (doc)
-            LEFT JOIN best b ON b.f = u.field_id AND b.y = d.year AND b.c = d.citations GROUP BY ALL
-        )
-        SELECT region_id, field_id, indicator_id, lpad(year::VARCHAR, 4, '0') AS period, value FROM (
-            SELECT region_id, field_id, year, unnest([{indicators}]) AS indicator_id, unnest([{values}]) AS value
-            FROM counted
-        ) WHERE value IS NOT NULL ORDER BY indicator_id, field_id, region_id, period
-    """
-
-
-def _top_sql(documents: str) -> str:
-    """SQL of ``doc, year, citations, top``: the share of each document that is in the top tenth of its year."""
-    return f"""
-        SELECT doc, year, citations, top FROM (
-            SELECT year AS y, citations AS c,
-                   greatest(0, least(1, ({TOP} * sum(count(*)) OVER (PARTITION BY year)
-                       - (sum(count(*)) OVER (PARTITION BY year ORDER BY citations DESC) - count(*))) / count(*))
-                   )::DOUBLE AS top
-            FROM {documents} WHERE citations IS NOT NULL GROUP BY year, citations
-        ) RIGHT JOIN {documents} ON year = y AND citations = c
-    """
-
-
-def _best_sql() -> str:
-    """SQL of ``f, y, c`` (field, year, citations) and how much of such a document is among the most cited there.
+def rated_sql(seen: str) -> str:
+    """SQL of ``field_id, year, citations, same`` and how much of such a document is among the most cited.
 
     Of N documents of a field and year, A of them cited more and E as often, each of the E is among the share p with
     (pN − A) / E of it, at least 0 and at most 1: Waltman, L. & Schreiber, M. (2013). On the calculation of
-    percentile-based bibliometric indicators. JASIST 64(2), 372-379. doi:10.1002/asi.22792.
+    percentile-based bibliometric indicators. JASIST 64(2), 372-379. doi:10.1002/asi.22792. ``top`` is the tenth of the
+    year, whatever the field.
     """
     shares = ", ".join(
         f"greatest(0, least(1, (many - {of} * (upto - same)) / ({of} * same)))::DOUBLE AS {part}"
         for part, of in TOP_OF_FIELD.items()
     )
     return f"""
-        SELECT f, y, c, {shares} FROM (
-            SELECT field_id AS f, year AS y, citations AS c, count(*) AS same,
-                   sum(count(*)) OVER (PARTITION BY field_id, year) AS many,
-                   sum(count(*)) OVER (PARTITION BY field_id, year ORDER BY citations DESC) AS upto
-            FROM world_unit JOIN cited USING (doc) WHERE citations IS NOT NULL GROUP BY field_id, year, citations
-        ) WHERE {min(TOP_OF_FIELD.values())} * (upto - same) < many
+        WITH known AS (
+            SELECT *, sum(same) OVER (PARTITION BY field_id, year) AS many,
+                   sum(same) OVER (PARTITION BY field_id, year ORDER BY citations DESC) AS upto
+            FROM {seen} WHERE citations IS NOT NULL
+        ),
+        best AS (SELECT field_id, year, citations, same, {shares} FROM known),
+        year AS (
+            SELECT year, citations,
+                   greatest(0, least(1, ({TOP} * many - (upto - same)) / same))::DOUBLE AS top
+            FROM known WHERE field_id = '{TOTAL}'
+        )
+        SELECT * FROM best JOIN year USING (year, citations)
     """
 
 
-def _sums(share: str) -> str:
-    """SQL of the most cited of a place and those of known citations, whole and by its share; NULL instead of 0."""
-    known = (
-        f"nullif(count(d.citations), 0)::DOUBLE AS known, sum({share}) FILTER (WHERE d.citations IS NOT NULL)::DOUBLE"
+def world_sql(seen: str, rated: str) -> str:
+    """SQL of the sums of every field and year, world-wide: see :func:`sums_sql` for its columns."""
+    top, *parts = (f"sum(r.same::HUGEINT * {_exact(f'r.{part}')})" for part in ("top", *TOP_OF_FIELD))
+    best = ", ".join(
+        f"{own} AS {part}, {own} AS {part}_fraction" for part, own in zip(TOP_OF_FIELD, parts, strict=True)
     )
-    return f"{known} AS known_fraction, " + ", ".join(
-        f"nullif(sum(b.{part}), 0) AS {part}, nullif(sum({share} * b.{part}), 0) AS {part}_fraction"
+    known = "sum(s.same) FILTER (WHERE s.citations IS NOT NULL)"
+    return f"""
+        SELECT '{WORLD}' AS region_id, s.field_id, s.year, sum(s.same) AS number, sum(s.same) * {ONE} AS fraction,
+               {top} AS top, sum(s.same * s.citations) AS received, {known} AS known, {known} * {ONE} AS known_fraction,
+               {best}
+        FROM {seen} s LEFT JOIN {rated} r
+        ON r.field_id = s.field_id AND r.year = s.year AND r.citations = s.citations GROUP BY ALL
+    """
+
+
+def places_sql(filed: str, places: str, rated: str) -> str:
+    """SQL of the sums of every place, field and year. Those of parts of the documents may be added up.
+
+    Parameters
+    ----------
+    filed
+        As in :func:`seen_sql`.
+    places
+        Relation with ``doc``, ``region_id`` and ``share`` (of the document that comes from there, above 0 to 1). Rows
+        of one document and place are added up; a place without shares has an equal part.
+    rated
+        Relation of :func:`rated_sql`.
+    """
+    best = ", ".join(
+        f"sum({_exact(f'r.{part}')}) AS {part}, sum({_exact(f'p.share * r.{part}')}) AS {part}_fraction"
         for part in TOP_OF_FIELD
     )
+    share = f"sum({_exact('p.share')})"
+    return f"""
+        WITH known AS (
+            SELECT doc, region_id, sum({_exact("share")}) / {ONE} AS share
+            FROM {places} WHERE region_id IS NOT NULL GROUP BY ALL
+        ),
+        place AS (
+            SELECT doc, region_id, least(coalesce(share, 1.0 / count(*) OVER (PARTITION BY doc)), 1.0) AS share
+            FROM known
+        )
+        SELECT p.region_id, u.field_id, u.year, count(*) AS number, {share} AS fraction, sum({_exact("r.top")}) AS top,
+               sum(u.citations) AS received, nullif(count(u.citations), 0) AS known,
+               {share} FILTER (WHERE u.citations IS NOT NULL) AS known_fraction, {best}
+        FROM {filed} u JOIN place p USING (doc)
+        LEFT JOIN {rated} r ON r.field_id = u.field_id AND r.year = u.year AND r.citations = u.citations GROUP BY ALL
+    """
+
+
+def sums_sql(counted: str, kind: Kind = "paper") -> str:
+    """SQL of the rows ``region_id, field_id, indicator_id, period, value``, in the order of their key.
+
+    Parameters
+    ----------
+    counted
+        Relation of :func:`world_sql` and :func:`places_sql`; rows of one place, field and year are added up.
+    kind
+        Kind of the documents, which names the indicators. Citations of projects are not counted.
+    """
+    name = PLURAL[kind]
+    measures = {name: "sum(number)", f"{name}_fractional": f"sum(fraction) / {ONE}"}
+    if kind != "project":
+        measures |= {f"top_cited_{name}": f"sum(top) / {ONE}", "citations_received": "sum(received)"}
+        measures[f"{name}_with_citations"] = "sum(known)"
+        measures[f"{name}_with_citations_fractional"] = f"sum(known_fraction) / {ONE}"
+        for part in TOP_OF_FIELD:
+            measures[f"{part}_{name}"] = f"nullif(sum({part}), 0) / {ONE}"
+            measures[f"{part}_{name}_fractional"] = f"nullif(sum({part}_fraction), 0) / {ONE}"
+    indicators = ", ".join(f"'{indicator}'" for indicator in measures)
+    values = ", ".join(f"({value})::DOUBLE" for value in measures.values())
+    return f"""
+        SELECT region_id, field_id, indicator_id, lpad(year::VARCHAR, 4, '0') AS period, value FROM (
+            SELECT region_id, field_id, year, unnest([{indicators}]) AS indicator_id,
+                   unnest([{values}]) AS value
+            FROM {counted} GROUP BY region_id, field_id, year
+        ) WHERE value IS NOT NULL ORDER BY indicator_id, field_id, region_id, period
+    """
+
+
+def _exact(share: str) -> str:
+    return f"({share} * {ONE})::BIGINT"
 
 
 def indicators(kind: Kind = "paper") -> tuple[str, ...]:
@@ -219,7 +219,16 @@ def count_rows(
     try:
         for name, table in (("c_document", documents), ("c_place", places), ("c_unit", units)):
             own.register(name, table)
-        rows = own.sql(counts_sql(Relations("c_document", "c_place", "c_unit"), kind)).to_arrow_table()
+        in_units = f"SELECT doc, field_id FROM c_unit UNION SELECT doc, '{TOTAL}' FROM c_document"
+        both = f"({world_sql('c_seen', 'c_rated')}) UNION ALL ({places_sql('c_filed', 'c_place', 'c_rated')})"
+        for name, query in {
+            "c_filed": f"SELECT doc, field_id, year, citations FROM ({in_units}) JOIN c_document USING (doc)",
+            "c_seen": seen_sql("c_filed"),
+            "c_rated": rated_sql("c_seen"),
+            "c_counted": f"SELECT * FROM ({both})",
+        }.items():
+            own.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+        rows = own.sql(sums_sql("c_counted", kind)).to_arrow_table()
     finally:
         own.close()
     import pyarrow as pa

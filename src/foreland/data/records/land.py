@@ -193,7 +193,8 @@ class _Load:
             staging.folder / "spill", settings.memory_limit or MEMORY, settings.threads or 2
         )
         try:
-            merge = Merge(connection, self.parts, list(told), self.source_id)
+            records = {number: item["counts"].get("records", 0) for number, item in told.items()}
+            merge = Merge(connection, self.parts, records, self.source_id)
             self.tell("check", 0.8)
             merge.find_duplicates()
             self.tell("write", 0.84)

@@ -8,14 +8,14 @@ equals the first; references to the others lead to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from foreland.core.tables import table_spec
-from foreland.data.records.counts import PLURAL, Relations, counts_sql
-from foreland.data.records.stage import part_file
+from foreland.data.records.counts import PLURAL, places_sql, rated_sql, seen_sql, sums_sql, world_sql
+from foreland.data.records.stage import SPAN, part_file
 from foreland.data.tabular import sql_text
 
 if TYPE_CHECKING:
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+Change = Callable[["pa.Table", int, "np.ndarray"], "pa.Table"]
+
 MOST_CELLS = 200_000
 """A classification with more cells of field, place and year is counted for the world alone."""
+TOGETHER = 500_000
+"""Records whose places are counted at once: enough that starting costs nothing, few enough to need no disk."""
 
 
 @dataclass
@@ -54,45 +58,62 @@ class Merge:
         DuckDB with bounded memory.
     parts
         Folder of the parts.
-    numbers
-        The parts of this load.
+    records
+        The parts of this load, and how many records each has.
     source_id
         Source of all rows.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, parts: Path, numbers: list[int], source_id: str) -> None:
-        self.connection, self.parts, self.numbers, self.source_id = connection, parts, numbers, source_id
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, parts: Path, records: dict[int, int], source_id: str
+    ) -> None:
+        self.connection, self.parts, self.records, self.source_id = connection, parts, records, source_id
         self.merged = Merged()
-        for name in ("document", "participation", "unit", "actor", "field", "reject"):
-            files = ", ".join(sql_text(str(part_file(parts, number, name))) for number in numbers)
-            connection.execute(f"CREATE OR REPLACE TEMP VIEW part_{name} AS SELECT * FROM read_parquet([{files}])")
+        for name in ("document", "participation", "link", "unit", "actor", "field", "reject"):
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW part_{name} AS {self._reading(name, list(records))}")
+
+    def _reading(self, name: str, numbers: list[int]) -> str:
+        files = ", ".join(sql_text(str(part_file(self.parts, number, name))) for number in numbers)
+        return f"SELECT * FROM read_parquet([{files}], file_row_number = {str(name == 'link').lower()})"
+
+    def _groups(self) -> Iterator[list[int]]:
+        """Parts that are looked at together."""
+        group: list[int] = []
+        size = 0
+        for number, records in self.records.items():
+            group.append(number)
+            size += records
+            if size >= TOGETHER:
+                yield group
+                group, size = [], 0
+        if group:
+            yield group
 
     # One work ----------------------------------------------------------------------------------
 
     def find_duplicates(self) -> None:
-        """Fill ``loser`` (records that another one stands for) and ``alias`` (id → document)."""
+        """Fill ``loser`` (records that another one stands for), and say how many there are by each rule."""
         run = self.connection.execute
         fullest = "first_value(doc) OVER (PARTITION BY {key} ORDER BY filled DESC, doc)"
         run(
-            "CREATE OR REPLACE TEMP TABLE record AS SELECT doc, year, native_key, doi_key, title_key, filled "
+            "CREATE OR REPLACE TEMP VIEW record AS SELECT doc, year, native_key, doi_key, title_key, filled "
             "FROM part_document"
         )
         run("CREATE OR REPLACE TEMP TABLE stands (doc BIGINT, winner BIGINT, rule VARCHAR)")
-        for rule, key in (("id", "native_key"), ("doi", "doi_key"), ("title", "(title_key, era)")):
+        # Few records have a key that stands twice, so those are found first: the others need not be put in order.
+        for rule, key in (("id", "native_key"), ("doi", "doi_key"), ("title", "title_key")):
+            era = ", CASE WHEN long THEN year ELSE 0 END" if rule == "title" else ""
             run(
                 f"""
                 INSERT INTO stands
-                WITH open AS (SELECT * FROM record ANTI JOIN stands USING (doc)),
-                era AS (
-                    SELECT title_key, max(year) - min(year) > 1 AS long FROM open WHERE title_key IS NOT NULL
-                    GROUP BY title_key HAVING count(*) > 1
+                WITH open AS (SELECT * FROM record ANTI JOIN stands USING (doc) WHERE {key} IS NOT NULL),
+                twice AS (
+                    SELECT {key}, max(year) - min(year) > 1 AS long FROM open GROUP BY {key} HAVING count(*) > 1
                 ),
-                candidate AS (
-                    SELECT o.*, CASE WHEN long THEN year ELSE 0 END AS era FROM open o LEFT JOIN era USING (title_key)
-                    WHERE {key.strip("()").split(",")[0]} IS NOT NULL
-                ),
-                twice AS (SELECT *, {fullest.format(key=key)} AS winner FROM candidate)
-                SELECT doc, winner, '{rule}' FROM twice WHERE winner <> doc
+                best AS (
+                    SELECT doc, {fullest.format(key=key + era)} AS winner FROM open JOIN twice USING ({key})
+                )
+                SELECT doc, winner, '{rule}' FROM best WHERE winner <> doc
                 """
             )
         # Who stands for a record may itself be stood for by a later rule; there are three, so two steps reach the end.
@@ -111,33 +132,39 @@ class Merge:
         ).fetchone()
         if other and other[0]:
             self.merged.duplicates["year"] = other[0]
-        run("CREATE OR REPLACE TEMP TABLE kept AS SELECT doc FROM record ANTI JOIN loser USING (doc)")
 
-    def aliases(self) -> tuple[np.ndarray, pa.Array, np.ndarray]:
-        """Keys in order, the document each stands for, and whether it is another's that was merged into it."""
-        rows = self.connection.sql(
+    def _aliases(self) -> None:
+        """Fill ``alias``: ids as numbers, the record each stands for, and whether that is another's it went into."""
+        self.connection.execute(
             """
+            CREATE OR REPLACE TEMP TABLE alias AS
             WITH name AS (
                 SELECT doc, native_key AS key FROM record UNION ALL
                 SELECT doc, doi_key FROM record WHERE doi_key IS NOT NULL
             )
-            SELECT key, min(d.document_id) AS document_id, bool_or(l.doc IS NOT NULL) AS moved
-            FROM name n LEFT JOIN loser l USING (doc) JOIN part_document d ON d.doc = coalesce(l.winner, n.doc)
-            GROUP BY key ORDER BY key
+            SELECT key, min(coalesce(winner, doc)) AS doc, bool_or(winner IS NOT NULL) AS moved
+            FROM name LEFT JOIN loser USING (doc) GROUP BY key
             """
-        ).to_arrow_table()
-        keys = rows["key"].to_numpy()
-        return keys, rows["document_id"].combine_chunks(), rows["moved"].to_numpy()
+        )
+
+    def _targets(self) -> Iterator[pa.RecordBatch]:
+        """References that lead to records of the load, in the order of the parts: part, row of it, document, moved."""
+        query = f"""
+            SELECT l.doc // {SPAN} AS part, l.file_row_number AS row, d.document_id, a.moved
+            FROM part_link l JOIN alias a ON a.key = l.to_key JOIN part_document d ON d.doc = a.doc
+            ORDER BY ALL
+        """
+        yield from self.connection.sql(query).to_arrow_reader(100_000)
 
     # Tables ------------------------------------------------------------------------------------
 
     def write_documents(self, target: Path) -> None:
         """The records that stand, in the order of the file."""
-        self.merged.documents = self._stream("document", target, lambda table, number: table)
+        self.merged.documents = self._stream("document", target, _kept)
 
     def write_participations(self, target: Path) -> None:
         """Who took part in them, from where."""
-        self._stream("participation", target, lambda table, number: table)
+        self._stream("participation", target, _kept)
 
     def write_links(self, target: Path, references: str) -> None:
         """What they cite and speak of, and what they are filed under; references lead to the records that stand."""
@@ -145,24 +172,28 @@ class Merge:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        keys, names, moved = self.aliases()
+        self._aliases()
+        inside = _Ordered(self._targets())
         counts: dict[str, int] = {}
 
-        def resolved(table: pa.Table, number: int) -> pa.Table:
-            to_key = table["to_key"]
-            cites = np.asarray(pc.is_valid(to_key))
-            wanted = pc.fill_null(to_key, 0).to_numpy()
-            at = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
-            found = cites & (keys[at] == wanted) if len(keys) else np.zeros(len(wanted), bool)
-            known = names.take(pa.array(np.where(found, at, 0)))
-            target_id = pc.if_else(pa.array(found), known, table["to_id"].combine_chunks())
-            table = table.set_column(table.column_names.index("to_id"), "to_id", target_id)
-            itself = np.asarray(pc.equal(table["to_id"], table["from_id"])) & cites
+        def resolved(table: pa.Table, number: int, kept: np.ndarray) -> pa.Table:
+            cites = np.asarray(pc.is_valid(table["to_key"]))
+            rows, names, moves = inside.of(number)
+            found = np.zeros(len(cites), bool)
+            found[rows] = True
+            again = np.zeros(len(cites), bool)
+            again[rows] = moves
+            to_id = pc.replace_with_mask(table["to_id"].combine_chunks(), pa.array(found), names)
+            table = table.set_column(table.column_names.index("to_id"), "to_id", to_id)
+            itself = np.asarray(pc.equal(to_id, table["from_id"])) & cites & kept
             self.merged.self_citations += int(itself.sum())
-            keep = ~itself if references == "all" else ~itself & (found | ~cites)
-            again = found & moved[at] if len(keys) else found
+            keep = kept & ~itself
+            if references != "all":
+                keep &= found | ~cites
+            again &= kept
             if again.any():
-                keep &= ~_repeated(table, found & np.isin(table["doc"].to_numpy(), table["doc"].to_numpy()[again]))
+                doc = table["doc"].to_numpy()
+                keep &= ~_repeated(table, kept & found & np.isin(doc, doc[again]))
             self.merged.inside += int((found & keep).sum())
             table = table.filter(pa.array(keep))
             for kind in pc.value_counts(table["kind"]).to_pylist():
@@ -172,8 +203,11 @@ class Merge:
         self._stream("link", target, resolved)
         self.merged.links = dict(sorted(counts.items()))
 
-    def _stream(self, name: str, target: Path, change: Any) -> int:
-        """Write a table part by part without the records that others stand for; gives the number of rows."""
+    def _stream(self, name: str, target: Path, change: Change) -> int:
+        """Write a table part by part; gives the number of rows.
+
+        Each part is given to `change` with its number and a mark on the rows of records that stand.
+        """
         import numpy as np
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -182,11 +216,10 @@ class Merge:
         schema = table_spec(name).arrow_schema()
         rows = 0
         with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
-            for number in self.numbers:
+            for number in self.records:
                 table = pq.read_table(part_file(self.parts, number, name))
-                if len(gone):
-                    table = table.filter(pa.array(~np.isin(table["doc"].to_numpy(), gone)))
-                table = change(table, number)
+                own = gone[slice(*np.searchsorted(gone, (number * SPAN, (number + 1) * SPAN)))]
+                table = change(table, number, ~np.isin(table["doc"].to_numpy(), own))
                 source = pa.array([self.source_id]).take(pa.array(np.zeros(table.num_rows, np.int64)))
                 table = table.append_column("source_id", source).select(schema.names).cast(schema)
                 rows += table.num_rows
@@ -201,8 +234,10 @@ class Merge:
         """Organisations, fields and rejects, each once."""
         source = sql_text(self.source_id)
         queries = {
-            "actor": "SELECT DISTINCT ON (actor_id) * FROM part_actor ORDER BY actor_id, name_en, kind, region_id",
-            "field": "SELECT DISTINCT ON (field_id) * FROM part_field ORDER BY field_id, name_en",
+            "actor": "SELECT DISTINCT ON (actor_id) * FROM (SELECT DISTINCT * FROM part_actor) "
+            "ORDER BY actor_id, name_en, kind, region_id",
+            "field": "SELECT DISTINCT ON (field_id) * FROM (SELECT DISTINCT * FROM part_field) "
+            "ORDER BY field_id, name_en",
             "reject": 'SELECT * FROM part_reject ORDER BY line, "column"',
         }
         for name, query in queries.items():
@@ -225,44 +260,67 @@ class Merge:
     def write_counts(self, target: Path) -> None:
         """Yearly counts of every kind of document, by place and unit."""
         run = self.connection.execute
-        run(
-            "CREATE OR REPLACE TEMP TABLE counted AS SELECT doc, year, citations, kind FROM part_document "
-            "SEMI JOIN kept USING (doc)"
-        )
-        run(
-            "CREATE OR REPLACE TEMP TABLE placed AS SELECT doc, region_id, value AS share FROM part_participation "
-            "SEMI JOIN kept USING (doc) WHERE region_id IS NOT NULL"
-        )
-        run(
-            "CREATE OR REPLACE TEMP TABLE filed AS SELECT doc, field_id, split_part(field_id, ':', 1) AS scheme "
-            "FROM part_unit SEMI JOIN kept USING (doc)"
-        )
-        wide = run(
-            f"""
-            SELECT scheme FROM (
-                SELECT DISTINCT scheme, field_id, region_id, year FROM filed JOIN placed USING (doc)
-                JOIN counted USING (doc)
-            ) GROUP BY scheme HAVING count(*) > {MOST_CELLS} ORDER BY scheme
-            """
-        ).fetchall()
-        self.merged.world_only = [row[0] for row in wide]
-        listed = ", ".join(map(sql_text, self.merged.world_only)) or "''"
-        run(f"CREATE OR REPLACE TEMP VIEW near AS SELECT doc, field_id FROM filed WHERE scheme NOT IN ({listed})")
-        run(f"CREATE OR REPLACE TEMP VIEW far AS SELECT doc, field_id FROM filed WHERE scheme IN ({listed})")
+        self._views("", list(self.records))
         kinds = run("SELECT kind, count(*) FROM counted GROUP BY ALL ORDER BY 1").fetchall()
         self.merged.kinds = {kind: number for kind, number in kinds if kind in PLURAL}
-        counts = []
+        self.merged.world_only = self._wide()
+        listed = ", ".join(map(sql_text, self.merged.world_only)) or "''"
+        sums = []
         for kind in self.merged.kinds:
-            run(f"CREATE OR REPLACE TEMP VIEW of_{kind} AS SELECT * FROM counted WHERE kind = '{kind}'")
-            counts.append(f"SELECT * FROM ({counts_sql(Relations(f'of_{kind}', 'placed', 'near', 'far'), kind)})")  # type: ignore[arg-type]
+            run(f"CREATE OR REPLACE TEMP TABLE seen AS {seen_sql(_of_kind('filed', kind))}")
+            run(f"CREATE OR REPLACE TEMP TABLE rated AS {rated_sql('seen')}")
+            run(f"CREATE OR REPLACE TEMP TABLE sums_{kind} AS {world_sql('seen', 'rated')}")
+            near = f"(SELECT * FROM {_of_kind('g_filed', kind)} WHERE scheme NOT IN ({listed}))"
+            run(f"CREATE OR REPLACE TEMP TABLE near AS SELECT * FROM rated WHERE scheme_of(field_id) NOT IN ({listed})")
+            for group in self._groups():
+                self._views("g_", group)
+                run(f"INSERT INTO sums_{kind} {places_sql(near, 'g_placed', 'near')}")
+            sums.append(f"SELECT * FROM ({sums_sql(f'sums_{kind}', kind)})")  # type: ignore[arg-type]
         self._copy(
             "observation",
             "SELECT region_id, field_id, indicator_id, period, sum(value) AS value, 'observed' AS status, "
-            f"{sql_text(self.source_id)} AS source_id, NULL::BIGINT AS line FROM ({' UNION ALL '.join(counts)}) "
+            f"{sql_text(self.source_id)} AS source_id, NULL::BIGINT AS line FROM ({' UNION ALL '.join(sums)}) "
             "GROUP BY ALL ORDER BY indicator_id, field_id, region_id, period",
             target,
         )
         self._describe()
+
+    def _views(self, prefix: str, numbers: list[int]) -> None:
+        """Views of some parts, without the records that others stand for: what is counted, where from, and by what."""
+        run = self.connection.execute
+        run("CREATE OR REPLACE TEMP MACRO scheme_of(field_id) AS split_part(field_id, ':', 1)")
+        columns = {
+            "counted": ("document", "doc, year, citations, kind"),
+            "placed": ("participation", "doc, region_id, value AS share"),
+            "filed": ("unit", "*, scheme_of(field_id) AS scheme"),
+        }
+        for name, (part, what) in columns.items():
+            run(
+                f"CREATE OR REPLACE TEMP VIEW {prefix}{name} AS SELECT {what} FROM ({self._reading(part, numbers)}) "
+                f"ANTI JOIN loser USING (doc){' WHERE region_id IS NOT NULL' if name == 'placed' else ''}"
+            )
+
+    def _wide(self) -> list[str]:
+        """Classifications with more cells than are counted by place."""
+        run = self.connection.execute
+        run("CREATE OR REPLACE TEMP TABLE cell (scheme VARCHAR, field_id VARCHAR, region_id VARCHAR, year INT)")
+        wide: list[str] = []
+        for group in self._groups():
+            self._views("g_", group)
+            listed = ", ".join(map(sql_text, wide)) or "''"
+            run(
+                f"""
+                INSERT INTO cell
+                SELECT DISTINCT scheme, field_id, region_id, year FROM g_filed JOIN g_placed USING (doc)
+                WHERE scheme NOT IN ('all', {listed})
+                EXCEPT SELECT * FROM cell
+                """
+            )
+            query = f"SELECT scheme FROM cell GROUP BY scheme HAVING count(*) > {MOST_CELLS} ORDER BY scheme"
+            for (scheme,) in run(query).fetchall():
+                wide.append(scheme)
+                run("DELETE FROM cell WHERE scheme = ?", [scheme])
+        return sorted(wide)
 
     def _describe(self) -> None:
         run = self.connection.execute
@@ -270,15 +328,56 @@ class Merge:
         if row and row[0] is not None:
             self.merged.years, self.merged.cited = (row[0], row[1]), row[2]
         for name, query in (
-            ("placed", "SELECT count(DISTINCT doc) FROM placed"),
-            ("spoken", "SELECT count(DISTINCT doc) FROM filed WHERE scheme = 'iotf'"),
+            ("placed", "SELECT count(DISTINCT doc) FROM g_placed"),
+            ("spoken", "SELECT count(DISTINCT doc) FROM g_filed WHERE scheme = 'iotf'"),
         ):
-            found = run(query).fetchone()
-            setattr(self.merged, name, found[0] if found else 0)
+            for group in self._groups():
+                self._views("g_", group)
+                found = run(query).fetchone()
+                setattr(self.merged, name, getattr(self.merged, name) + (found[0] if found else 0))
 
     def regions(self) -> Iterator[str]:
         """Places that documents come from."""
         yield from (row[0] for row in self.connection.execute("SELECT DISTINCT region_id FROM placed").fetchall())
+
+
+class _Ordered:
+    """Rows that come in the order of parts, a part at a time."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self.batches = batches
+        self.waiting: list[pa.RecordBatch] = []
+
+    def of(self, number: int) -> tuple[np.ndarray, pa.Array, np.ndarray]:
+        """Row, document and whether it was moved, of each reference of a part. Parts are asked for in their order."""
+        import numpy as np
+        import pyarrow as pa
+
+        own = []
+        while True:
+            batch = self.waiting.pop() if self.waiting else next(self.batches, None)
+            if batch is None:
+                break
+            first, end = np.searchsorted(batch["part"].to_numpy(), (number, number + 1))
+            own.append(batch.slice(first, end - first))
+            if end < batch.num_rows:
+                self.waiting.append(batch.slice(end))
+                break
+        if not own:
+            return np.zeros(0, np.int64), pa.array([], pa.string()), np.zeros(0, bool)
+        table = pa.Table.from_batches(own)
+        moved = np.asarray(table["moved"])
+        return table["row"].to_numpy(), table["document_id"].combine_chunks(), moved
+
+
+def _kept(table: pa.Table, number: int, kept: np.ndarray) -> pa.Table:
+    import pyarrow as pa
+
+    return table if kept.all() else table.filter(pa.array(kept))
+
+
+def _of_kind(filed: str, kind: str) -> str:
+    return f"(SELECT * FROM {filed} WHERE kind = '{kind}')"
 
 
 def _repeated(table: pa.Table, among: np.ndarray) -> np.ndarray:

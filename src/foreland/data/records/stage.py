@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.tables import table_spec
+from foreland.data.records.counts import TOTAL
 from foreland.data.records.formats import format_of
 from foreland.data.records.plain import number_of, title_key
 from foreland.data.records.record import EARLIEST, Bad, Chunk, FieldName, Left, Record
@@ -23,7 +24,7 @@ from foreland.data.records.record import EARLIEST, Bad, Chunk, FieldName, Left, 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERSION = "2"
+VERSION = "3"
 """Raised when the same chunk comes to be read into other parts."""
 SPAN = 1 << 20
 """Records of a part have numbers from ``part * SPAN``."""
@@ -35,7 +36,7 @@ _OWN = {
                  "filled": "int32"},
     "participation": {"doc": "int64"},
     "link": {"doc": "int64", "to_key": "int64"},
-    "unit": {"doc": "int64", "field_id": "string"},
+    "unit": {"doc": "int64", "field_id": "string", "year": "int32", "citations": "int64", "kind": "string"},
 }  # fmt: skip
 """Columns that parts have beside those of their table."""
 COLUMNS = {
@@ -43,7 +44,7 @@ COLUMNS = {
                  "language", "file", "text", "characters", "venue", "citations"),
     "participation": ("doc", "actor_id", "document_id", "role", "region_id", "value", "unit"),
     "link": ("doc", "to_key", "from_id", "to_id", "kind", "period", "weight", "unit", "line"),
-    "unit": ("doc", "field_id"),
+    "unit": ("doc", "field_id", "year", "citations", "kind"),
     "actor": ("actor_id", "name_en", "kind", "region_id"),
     "field": ("field_id", "scheme", "code", "name_en", "name_zh", "parent_id"),
     "reject": ("line", "column", "text", "reason"),
@@ -243,7 +244,9 @@ class _Part:
         for field_id, mentions in sorted(_tagger().count(f"{record.title}\n{record.text}").items()):
             units[field_id] = True
             links.append((doc, None, name, field_id, "speaks_of", year, float(mentions), "mention", line))
-        self.rows["unit"] += [(doc, field_id) for field_id, counted in units.items() if counted]
+        about = (record.year, record.citations, record.kind)
+        self.rows["unit"].append((doc, TOTAL, *about))
+        self.rows["unit"] += [(doc, field_id, *about) for field_id, counted in units.items() if counted]
 
 
 def _date(record: Record) -> str:

@@ -6,7 +6,6 @@ answers with what their markers say.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import pickle
@@ -96,7 +95,6 @@ class _Worker(Worker):
 
 def main(folder: str, layout: str, abstracts: str) -> None:
     """Make parts of the chunks on stdin until there are no more."""
-    gc.disable()  # a part is many small tuples and no cycles
     while head := sys.stdin.buffer.read(8):
         chunk, known = pickle.loads(sys.stdin.buffer.read(struct.unpack("<q", head)[0]))
         try:

@@ -7,10 +7,13 @@ way every time, and the marker holds the hash of the chunk it was made of.
 from __future__ import annotations
 
 import datetime
+import gc
 import hashlib
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +92,19 @@ def stored(folder: Path, chunk: Chunk, known: str) -> dict[str, Any] | None:
     return told if told.get("digest") == known else None
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without looking for cycles: rows are many small tuples, and looking through them again and again takes long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_no_collection()
 def make(folder: Path, layout: str, chunk: Chunk, known: str, abstracts: bool = True) -> dict[str, Any]:
     """Read a chunk into its part; gives what the marker says.
 

@@ -1,0 +1,85 @@
+"""What documents say of places together: who works on what when, and who works with whom. Written once, in Ibis.
+
+Each takes tables of a workspace (``ws.table("participation")`` …) and gives an expression, which DuckDB or a cluster
+works out; nothing here brings rows back. Rows have no order: whoever shows them gives one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+NOBODY = "unknown:"
+"""How organisations begin that are known by their country alone."""
+Partner = Literal["region_id", "actor_id"]
+
+
+def places_by_field(participation: ir.Table, link: ir.Table, field: ir.Table | None = None) -> ir.Table:
+    """Documents of each place, field and year, whole and by the place's share of them.
+
+    Parameters
+    ----------
+    participation, link
+        The tables. Fields are those that a source files documents under; they carry the year.
+    field
+        Fields with their parents, where documents are counted by the parents of what they are filed under.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        ``region_id, field_id, period, documents, fraction``. A document of several fields counts in each. Shares that
+        a source does not give count nothing.
+    """
+    filed = link.filter(link.kind == "classified").select(document_id="from_id", field_id="to_id", period="period")
+    if field is not None:
+        parents = field.filter(field.parent_id.notnull()).select("field_id", "parent_id")
+        filed = filed.join(parents, "field_id").select("document_id", "period", field_id="parent_id").distinct()
+    part = participation.filter(participation.region_id.notnull())
+    placed = part.group_by(["document_id", "region_id"]).agg(share=part.value.sum())
+    both = placed.join(filed, "document_id")
+    return both.group_by(["region_id", "field_id", "period"]).agg(
+        documents=both.count(), fraction=both.share.sum().fill_null(0.0)
+    )
+
+
+def together(participation: ir.Table, document: ir.Table, by: Partner = "region_id", most: int = 50) -> ir.Table:
+    """Who takes part in the same documents, by year: pairs of places or of organisations.
+
+    Whole counts, and fractional ones in which each of the n partners of a document gives 1 to the pairs it is in, so
+    that each pair has 1/(n − 1): Perianes-Rodriguez, A., Waltman, L. & van Eck, N. J. (2016). Constructing
+    bibliometric networks: a comparison between full and fractional counting. Journal of Informetrics 10(4), 1178-1195.
+    doi:10.1016/j.joi.2016.10.006.
+
+    Parameters
+    ----------
+    participation, document
+        The tables.
+    by
+        Whether places or organisations are the partners. Organisations known by their country alone are none.
+    most
+        Documents with more partners are left out: pairs grow with the square, and what thousands sign says little of
+        any two of them.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        ``one, other, period, documents, fraction``, each pair once, ``one`` before ``other`` in the order of ids.
+    """
+    import ibis
+
+    known = participation.filter(participation[by].notnull())
+    if by == "actor_id":
+        known = known.filter(~known.actor_id.startswith(NOBODY))
+    partner = known.select("document_id", partner=by).distinct()
+    # A list for each document, taken apart again, is far less to bring together than the documents twice.
+    listed = partner.group_by("document_id").agg(partners=partner.partner.collect())
+    size = listed.partners.length()
+    listed = listed.filter((size > 1) & (size <= most)).mutate(weight=1.0 / (size - 1))
+    dated = document.select("document_id", period=document.date.left(4))
+    listed = listed.join(dated, "document_id").select("period", "weight", "partners")
+    one = listed.mutate(one=listed.partners.unnest())
+    pairs = one.mutate(other=one.partners.unnest())
+    pairs = pairs.filter(pairs.one < pairs.other)
+    return pairs.group_by(["one", "other", "period"]).agg(documents=ibis._.count(), fraction=ibis._.weight.sum())

@@ -162,9 +162,14 @@ def _parts(text: str) -> Iterable[str]:
 
 def _named(ws: Workspace, table: str) -> list[dict[str, str]]:
     """Ids and names of a table of definitions."""
-    key = f"cli:{table}"
-    if key not in ws.cache:
+    from foreland.data.coverage import definitions
+
+    def read() -> list[dict[str, str]]:
         extra = {"field": ["scheme", "code"]}.get(table, [])
-        ws.cache[key] = ws.to_arrow(ws.table(table).select(f"{table}_id", "name_en", "name_zh", *extra)).to_pylist()
-    rows: list[dict[str, str]] = ws.cache[key]
-    return rows
+        rows: list[dict[str, str]] = (
+            definitions(ws, table).select([f"{table}_id", "name_en", "name_zh", *extra]).to_pylist()
+        )
+        return rows
+
+    found: list[dict[str, str]] = ws.cache.remember(f"cli:{table}", read)
+    return found

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Provenance, Step
+from foreland.core.reads import noting
 from foreland.core.scope import Scope
+from foreland.data.coverage import definitions
 from foreland.i18n import LANGUAGES, Language, has, t
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from foreland.data.workspace import Workspace
-
-_NAMED = {"region": "region_id", "field": "field_id", "indicator": "indicator_id", "source": "source_id"}
 
 
 def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
@@ -28,16 +28,14 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
     from foreland.data.reading.stages import instrument_types
     from foreland.data.taxonomy.regions import regions
 
-    known: dict[str, Text] | None = ws.cache.get("names")
-    if known is None:
-        known = {place.id: {"en": place.short("en"), "zh": place.short("zh")} for place in regions().values()}
-        for table, key in _NAMED.items():
-            en, zh = ("title_en", "title_zh") if table == "source" else ("name_en", "name_zh")
-            rows = ws.table(table)
-            for row in ws.to_arrow(rows.select(id=rows[key], en=rows[en], zh=rows[zh])).to_pylist():
+    def read() -> dict[str, Text]:
+        known: dict[str, Text] = {
+            place.id: {"en": place.short("en"), "zh": place.short("zh")} for place in regions().values()
+        }
+        for table in ("region", "field", "indicator"):
+            for row in definitions(ws, table).select([f"{table}_id", "name_en", "name_zh"]).to_pylist():
                 # The gazetteer's short names come before those of the tables.
-                either = row["en"] or row["zh"] or row["id"]
-                known.setdefault(row["id"], {"en": row["en"] or either, "zh": row["zh"] or either})
+                known.setdefault(row[f"{table}_id"], _called(row["name_en"], row["name_zh"], row[f"{table}_id"]))
         # A question may speak of an indicator that no loaded source has: a use that a table doesn't divide.
         for code, indicator in bundled_indicators().items():
             known.setdefault(code, {"en": indicator.name_en, "zh": indicator.name_zh})
@@ -47,9 +45,28 @@ def names(ws: Workspace, identifiers: Iterable[str | None]) -> dict[str, Text]:
             known.setdefault(code, {"en": instrument.name_en, "zh": instrument.name_zh})
         for code, mark in attributes().items():
             known.setdefault(code, {"en": mark.name_en, "zh": mark.name_zh})
-        ws.cache["names"] = known
-    wanted = {i for i in identifiers if i is not None}
-    return {identifier: known[identifier] for identifier in sorted(wanted) if identifier in known}
+        return known
+
+    known: dict[str, Text] = ws.cache.remember("names", read)
+    found = {}
+    for identifier in sorted({i for i in identifiers if i is not None}):
+        if (called := known.get(identifier) or _source_called(ws, identifier)) is not None:
+            found[identifier] = called
+    return found
+
+
+def _source_called(ws: Workspace, identifier: str) -> Text | None:
+    if identifier not in ws.sources:
+        return None
+    # Other sources may come and go, and what this one is called stays.
+    with noting(hand_on=False):
+        row = ws.source_table.get(identifier)
+    return None if row is None else _called(row["title_en"], row["title_zh"], identifier)
+
+
+def _called(en: str | None, zh: str | None, identifier: str) -> Text:
+    either = en or zh or identifier
+    return {"en": en or either, "zh": zh or either}
 
 
 def name(ws: Workspace, identifier: str | None) -> Text:

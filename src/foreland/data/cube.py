@@ -15,7 +15,7 @@ from foreland.core.errors import DataError
 from foreland.core.finding import condition
 from foreland.core.provenance import Caveat, Input
 from foreland.core.scope import Scope
-from foreland.data.coverage import Coverage, choose, region_levels
+from foreland.data.coverage import Coverage, choose, definitions, region_levels
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -111,14 +111,16 @@ def read_cube(
         many to bring into memory.
     """
     chosen = choose(ws, scope, by_field=by_field, summable=summable)
-    key = ("cube", ws.content_hash, chosen, scope.period, scope.benchmark, window, by_field)
+    key = ("cube", chosen, scope.period, scope.benchmark, window, by_field)
+
+    def read() -> Cube:
+        # Questions of a room look at the same figures, whatever the place in focus.
+        _forget(ws)
+        cube = _read(ws, scope, chosen, window)
+        return _without_sums(ws, cube) if by_field else cube
+
     with _reading:
-        if key not in ws.cache:
-            # Questions of a room look at the same figures, whatever the place in focus.
-            _forget(ws)
-            cube = _read(ws, scope, chosen, window)
-            ws.cache[key] = _without_sums(ws, cube) if by_field else cube
-        found: Cube = ws.cache[key]
+        found: Cube = ws.cache.remember(key, read)
     return replace(found, scope=_filled(scope, chosen))
 
 
@@ -165,10 +167,8 @@ def read_totals(ws: Workspace, scope: Scope, entries: Sequence[Coverage]) -> lis
     """
     if not entries:
         return []
-    key = ("totals", ws.content_hash, tuple(entries), scope.period)
-    if key not in ws.cache:
-        ws.cache[key] = _read_totals(ws, scope, entries)
-    return list(ws.cache[key])
+    key = ("totals", tuple(entries), scope.period)
+    return list(ws.cache.remember(key, lambda: _read_totals(ws, scope, entries)))
 
 
 def _read_totals(ws: Workspace, scope: Scope, entries: Sequence[Coverage]) -> list[Cube]:
@@ -238,10 +238,13 @@ def _cube(ws: Workspace, scope: Scope, chosen: Coverage, rows: pa.Table, periods
 
 def _without_sums(ws: Workspace, cube: Cube) -> Cube:
     """The cube without fields that are the sum of others in it."""
-    if "field_parents" not in ws.cache:
-        found = ws.to_arrow(ws.table("field").select("field_id", "parent_id")).to_pylist()
-        ws.cache["field_parents"] = {row["field_id"]: row["parent_id"] for row in found}
-    parents = {ws.cache["field_parents"].get(field) for field in cube.fields}
+
+    def read() -> dict[str, str | None]:
+        rows = definitions(ws, "field")
+        return dict(zip(rows["field_id"].to_pylist(), rows["parent_id"].to_pylist(), strict=True))
+
+    above = ws.cache.remember("field_parents", read)
+    parents = {above.get(field) for field in cube.fields}
     sums = [field for field in cube.fields if field in parents]
     if not sums:
         return cube

@@ -21,7 +21,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.engine import DuckDBEngine
 from foreland.core.errors import Where, WorkspaceError
+from foreland.core.reads import Noted, Read, Remembered, note
 from foreland.core.settings import FORMAT, Settings
 from foreland.core.tables import TABLES
 
@@ -113,15 +114,25 @@ class Workspace:
         self.settings = settings
         self.engine = DuckDBEngine(settings, path / "staging" / "spill")
         self._manifest = self._read_manifest()
-        self.cache: dict[Hashable, Any] = {}
-        """What was worked out from the tables and holds until some source changes."""
+        self.cache = Remembered(self.state)
+        """What was worked out from the tables, each value until something it was read from changes."""
 
     # Reading -----------------------------------------------------------------------------------
 
     @property
-    def sources(self) -> dict[str, LoadedSource]:
+    def sources(self) -> Mapping[str, LoadedSource]:
         """The loaded sources by id, in order of id."""
-        return self._manifest
+        return Noted(self._manifest, self.state)
+
+    def state(self, read: Read) -> Hashable:
+        """The state of a table, a source or everything: the sources in it and the hashes of their content."""
+        kind, name = read
+        found = self._manifest.values()
+        return tuple(
+            (each.source_id, each.content_hash)
+            for each in found
+            if kind == "everything" or (name in each.tables if kind == "table" else name == each.source_id)
+        )
 
     @property
     def content_hash(self) -> str:
@@ -139,6 +150,7 @@ class Workspace:
 
     def files(self, name: str) -> list[Path]:
         """The Parquet files that hold a table, in order of source."""
+        note({("table", name): self.state(("table", name))})
         found = [self.path / source.tables[name].file for source in self._manifest.values() if name in source.tables]
         for file in found:
             if not file.is_file():
@@ -147,6 +159,7 @@ class Workspace:
 
     def rows(self, name: str) -> int:
         """How many rows a table has, from the manifest."""
+        note({("table", name): self.state(("table", name))})
         return sum(source.tables[name].rows for source in self._manifest.values() if name in source.tables)
 
     @property
@@ -163,7 +176,7 @@ class Workspace:
         before = self.content_hash
         self._manifest = self._read_manifest()
         if self.content_hash != before:
-            self.cache.clear()
+            self.cache.sweep()
 
     def ask(self, question: str, /, **arguments: Any) -> Finding:
         """Ask a registered question: ``ws.ask("capability.specialisation", region="CN-ZJ")``.

@@ -20,7 +20,8 @@ from foreland.core.tables import ADDED, table_spec
 from foreland.data.checks import check
 from foreland.data.load import load
 from foreland.data.mapping import Mapping
-from foreland.data.taxonomy.tables import SOURCE, taxonomy_hash
+from foreland.core.tables import TAXONOMY
+from foreland.data.taxonomy.tables import taxonomy_hash
 from foreland.data.workspace import Workspace, open_workspace
 
 from .helpers import put, rows, says, snapshot
@@ -30,8 +31,8 @@ MAPPING = Mapping.from_options(indicator="x", unit="EUR", licence="CC0")
 
 
 def test_a_new_workspace_knows_places_and_fields(ws: Workspace) -> None:
-    assert set(ws.sources) == {SOURCE}
-    assert ws.sources[SOURCE].content_hash == taxonomy_hash()
+    assert set(ws.sources) == {TAXONOMY}
+    assert ws.sources[TAXONOMY].content_hash == taxonomy_hash()
     regions = {row["region_id"]: row for row in ws.to_arrow(ws.table("region")).to_pylist()}
     assert regions["CN-ZJ"]["name_zh"].startswith("浙江")
     assert ws.rows("field") > 1000
@@ -42,12 +43,12 @@ def test_a_new_workspace_knows_places_and_fields(ws: Workspace) -> None:
 def test_taxonomy_lands_again_when_it_changed(tmp_path: Path) -> None:
     ws = open_workspace(tmp_path / "w")
     manifest = json.loads((ws.path / "manifest.json").read_text())
-    manifest["sources"][SOURCE]["content_hash"] = "older"
+    manifest["sources"][TAXONOMY]["content_hash"] = "older"
     (ws.path / "manifest.json").write_text(json.dumps(manifest))
     again = open_workspace(tmp_path / "w")
-    assert again.sources[SOURCE].content_hash == taxonomy_hash()
-    file = again.sources[SOURCE].tables["region"].file
-    assert open_workspace(tmp_path / "w").sources[SOURCE].tables["region"].file == file
+    assert again.sources[TAXONOMY].content_hash == taxonomy_hash()
+    file = again.sources[TAXONOMY].tables["region"].file
+    assert open_workspace(tmp_path / "w").sources[TAXONOMY].tables["region"].file == file
 
 
 def test_a_reader_that_opened_before_still_reads(ws: Workspace, tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_check_finds_undefined_ids_missing_licences_and_gaps(ws: Workspace, tmp_
     assert set(problems) == {"data.check.no_licence", "data.check.sum_gap"}
     assert problems["data.check.sum_gap"].params["gap"] == "-10.0%"
     assert problems["data.check.sum_gap"].severity == "warning"
-    ws._write_manifest({key: value for key, value in ws.sources.items() if key != SOURCE})
+    ws._write_manifest({key: value for key, value in ws.sources.items() if key != TAXONOMY})
     undefined = [item for item in check(ws) if item.key == "data.check.undefined"]
     assert {item.params["table"]: item.params["number"] for item in undefined} == {"region": 4, "field": 1}
 

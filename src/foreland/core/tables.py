@@ -26,6 +26,9 @@ TABLES = (
     "reject",
 )
 
+TAXONOMY = "foreland:taxonomy"
+"""The source of what Foreland itself defines: its regions, fields and crosswalks."""
+
 ADDED: dict[str, tuple[str, ...]] = {"document": ("venue", "citations"), "participation": ("region_id",)}
 """Columns that files written by earlier versions lack; they are empty there."""
 

@@ -9,6 +9,7 @@ from dataclasses import field as new
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, did_you_mean
+from foreland.core.tables import TAXONOMY
 from foreland.data.indicators import IndicatorResolver
 from foreland.data.mapping import Indicator
 from foreland.data.marks import FLAGS
@@ -283,10 +284,7 @@ class Resolver:
         """Rows that other sources define, by id."""
         key = f"known:{table}:{self.package.source.source_id}"
         if key not in self.ws.cache:
-            rows = self.ws.table(table)
-            rows = rows.filter(rows.source_id != self.package.source.source_id)
-            if table in ("region", "field"):
-                rows = rows.filter(rows.source_id != "foreland:taxonomy")
+            rows = self.ws.table(table, without=(self.package.source.source_id, TAXONOMY))
             self.ws.cache[key] = {row[f"{table}_id"]: row for row in self.ws.to_arrow(rows).to_pylist()}
         found: dict[str, dict[str, Any]] = self.ws.cache[key]
         return found

@@ -8,13 +8,12 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import WorkspaceError
-from foreland.core.tables import table_spec
+from foreland.core.tables import TAXONOMY, table_spec
 from foreland.data.taxonomy import fields, regions
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
-SOURCE = "foreland:taxonomy"
 FILES = ("regions.csv", "fields.csv", "crosswalks.csv", "schemes.csv")
 
 
@@ -62,7 +61,7 @@ def taxonomy_rows() -> dict[str, list[dict[str, Any]]]:
         "content_hash": taxonomy_hash(),
     }
     tables = {"region": region, "field": field, "crosswalk": crosswalk, "source": [source]}
-    return {name: [{**row, "source_id": SOURCE} for row in rows] for name, rows in tables.items()}
+    return {name: [{**row, "source_id": TAXONOMY} for row in rows] for name, rows in tables.items()}
 
 
 def land_taxonomy(ws: Workspace) -> bool:
@@ -78,7 +77,7 @@ def land_taxonomy(ws: Workspace) -> bool:
     WorkspaceError
         If the workspace has none and can't be written. One with an older taxonomy stays readable as it is.
     """
-    found = ws.sources.get(SOURCE)
+    found = ws.sources.get(TAXONOMY)
     if found is not None and found.content_hash == taxonomy_hash():
         return False
     import pyarrow as pa
@@ -87,7 +86,7 @@ def land_taxonomy(ws: Workspace) -> bool:
         with ws.staging() as staging:
             for table, rows in taxonomy_rows().items():
                 staging.write(table, pa.Table.from_pylist(rows, schema=table_spec(table).arrow_schema()))
-            staging.commit(SOURCE, taxonomy_hash())
+            staging.commit(TAXONOMY, taxonomy_hash())
     except WorkspaceError:
         if found is None:
             raise

@@ -11,6 +11,7 @@ import numpy as np
 from foreland.core.errors import DataError
 from foreland.core.provenance import Caveat, Input
 from foreland.core.scope import Scope
+from foreland.core.tables import TAXONOMY
 from foreland.data.coverage import level_of
 from foreland.data.taxonomy.fields import leaves
 from foreland.foresight import directions as method
@@ -22,7 +23,6 @@ from foreland.foresight.questions.units import seen_from
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
-TAXONOMY = "foreland:taxonomy"
 MIDDLE, POINTS = 50.0, 25.0
 """Importance index that neither lifts nor sinks a direction, and the points that count as one spread of directions."""
 

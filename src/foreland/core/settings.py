@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,35 @@ FORMAT = 1
 
 
 MOST_THREADS = 1024
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B")
+
+
+def size_in_bytes(text: str) -> int:
+    """Bytes of a size such as ``"4GB"`` or ``"1.5 GiB"``; 0 of an empty one."""
+    found = SIZE.fullmatch(text)
+    if found is None:
+        return 0
+    number, prefix, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** ("KMGT".index(prefix) + 1))
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, str) and (not value or SIZE.fullmatch(value) is not None)
+
+
+def _is_spark(value: Any) -> bool:
+    """Names of Spark's own, each with a plain value."""
+    return isinstance(value, dict) and all(
+        name.startswith("spark.") and type(setting) in (str, int, float, bool) for name, setting in value.items()
+    )
+
 
 ALLOWED: dict[str, Callable[[Any], bool]] = {
-    "memory_limit": lambda value: isinstance(value, str) and bool(re.fullmatch(r"(\d+(\.\d+)?\s*[KMGT]i?B)?", value)),
+    "memory_limit": _is_size,
     "threads": lambda value: type(value) is int and 0 <= value <= MOST_THREADS,
+    "largest_result": _is_size,
     "reject_share": lambda value: type(value) in (int, float) and 0 <= value <= 1,
+    "spark": _is_spark,
 }
 """What each setting may be. A wrong one is an error here rather than a machine on its knees later."""
 
@@ -35,13 +60,20 @@ class Settings:
         Memory the engine may take, as DuckDB writes it (``"4GB"``); empty for its default.
     threads
         Threads the engine may use; 0 for all cores.
+    largest_result
+        What a question may bring back from the engine into this process (``"4GB"``); empty for no bound.
     reject_share
         Share of a load's rows that may be rejected before the load is refused (0 to 1).
+    spark
+        What a session on a Spark cluster is told, by Spark's own names (``{"spark.sql.shuffle.partitions": 64}``).
+        Memory and cores of the cluster's workers are said where the cluster is started.
     """
 
     memory_limit: str = ""
     threads: int = 0
+    largest_result: str = "4GB"
     reject_share: float = 0.05
+    spark: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         path.write_text(
@@ -49,7 +81,10 @@ class Settings:
             f"format = {FORMAT}\n"
             f'memory_limit = "{self.memory_limit}"  # such as "4GB"; empty: the engine decides\n'
             f"threads = {self.threads}  # 0: all cores\n"
-            f"reject_share = {self.reject_share}  # a load with a larger share of bad rows is refused\n",
+            f'largest_result = "{self.largest_result}"  # what a question may bring back into memory\n'
+            f"reject_share = {self.reject_share}  # a load with a larger share of bad rows is refused\n"
+            '\n[spark]  # for spark:// only: settings of the session, such as "spark.sql.shuffle.partitions" = 64\n'
+            + "".join(f'"{name}" = {json.dumps(value)}\n' for name, value in self.spark.items()),
             encoding="utf-8",
         )
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from foreland.core.tables import ADDED, table_spec
-from foreland.data.tabular import sql_text
 from foreland.i18n import Language, t
 
 if TYPE_CHECKING:
-    import duckdb
-
     from foreland.data.workspace import Workspace
 
 Severity = Literal["error", "warning", "info"]
@@ -57,16 +53,10 @@ def check(ws: Workspace) -> list[Problem]:
     """
     problems = list(_files(ws))
     damaged = {problem.source_id for problem in problems}
-    sound = [source for source in ws.sources if source not in damaged]
-    import duckdb
-
-    with duckdb.connect() as connection:
-        for table in ("observation", "region", "field", "indicator", "source"):
-            _view(connection, ws, table, sound)
-        problems += _undefined(connection)
-        problems += _licences(connection)
-        problems += _rejects(ws, sound)
-        problems += _sums(connection)
+    problems += _undefined(ws, damaged)
+    problems += _licences(ws, damaged)
+    problems += _rejects(ws, damaged)
+    problems += _sums(ws, damaged)
     return problems
 
 
@@ -99,32 +89,16 @@ def _files(ws: Workspace) -> list[Problem]:
     return problems
 
 
-def _view(connection: duckdb.DuckDBPyConnection, ws: Workspace, table: str, sources: list[str]) -> None:
-    files = [
-        str(Path(ws.path) / ws.sources[source].tables[table].file)
-        for source in sources
-        if table in ws.sources[source].tables
-    ]
-    if files:
-        listed = ", ".join(map(sql_text, files))
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
-    else:
-        connection.register(f"{table}_empty", table_spec(table).arrow_schema().empty_table())
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {table}_empty")
-
-
-def _undefined(connection: duckdb.DuckDBPyConnection) -> list[Problem]:
+def _undefined(ws: Workspace, damaged: set[str]) -> list[Problem]:
     """Ids that observations use and no table defines: their figures would silently drop out of joins."""
     problems = []
     for table in ("region", "field", "indicator"):
-        rows = connection.execute(
-            f"SELECT source_id, {table}_id, count(*) FROM observation o "
-            f"ANTI JOIN {table} d ON d.{table}_id = o.{table}_id "
-            "GROUP BY ALL ORDER BY 1, 3 DESC, 2"
-        ).fetchall()
+        used, defined = ws.table("observation", without=damaged), ws.table(table, without=damaged)
+        key = f"{table}_id"
+        lost = used.anti_join(defined, key).group_by("source_id", key).agg(rows=lambda t: t.count())
         by_source: dict[str, list[tuple[str, int]]] = {}
-        for source, name, count in rows:
-            by_source.setdefault(source, []).append((name, count))
+        for row in sorted(ws.to_arrow(lost).to_pylist(), key=lambda row: (row["source_id"], -row["rows"], row[key])):
+            by_source.setdefault(row["source_id"], []).append((row[key], row["rows"]))
         for source, names in by_source.items():
             params = {
                 "table": table,
@@ -136,75 +110,74 @@ def _undefined(connection: duckdb.DuckDBPyConnection) -> list[Problem]:
     return problems
 
 
-def _licences(connection: duckdb.DuckDBPyConnection) -> list[Problem]:
-    rows = connection.execute("SELECT source_id FROM source WHERE coalesce(licence, '') = '' ORDER BY 1").fetchall()
-    return [Problem("data.check.no_licence", "warning", row[0]) for row in rows]
-
-
-def _rejects(ws: Workspace, sources: list[str]) -> list[Problem]:
+def _licences(ws: Workspace, damaged: set[str]) -> list[Problem]:
     return [
-        Problem("data.check.rejects", "info", source, {"rows": ws.sources[source].tables["reject"].rows})
-        for source in sources
-        if "reject" in ws.sources[source].tables
+        Problem("data.check.no_licence", "warning", source_id)
+        for source_id, row in sorted(ws.source_table.items())
+        if source_id not in damaged and not row["licence"]
     ]
 
 
-def _sums(connection: duckdb.DuckDBPyConnection) -> list[Problem]:
+def _rejects(ws: Workspace, damaged: set[str]) -> list[Problem]:
+    return [
+        Problem("data.check.rejects", "info", source.source_id, {"rows": source.tables["reject"].rows})
+        for source in ws.sources.values()
+        if source.source_id not in damaged and "reject" in source.tables
+    ]
+
+
+def _sums(ws: Workspace, damaged: set[str]) -> list[Problem]:
     """Wholes against the sum of their parts, of one level, where the indicator adds up.
 
     The whole of a province is its country, of ITL2 its ITL1, and so on, after ``parent_id``. The largest gaps of
     each source are reported.
     """
-    rows = connection.execute(
-        f"""
-        WITH place AS (
-            SELECT DISTINCT ON (region_id) region_id, parent_id, level FROM region ORDER BY region_id, source_id
-        ), measured AS (
-            SELECT DISTINCT indicator_id FROM indicator WHERE aggregation = 'sum'
-        ), siblings AS (
-            SELECT o.source_id, p.parent_id, p.level, count(DISTINCT o.region_id) AS known
-            FROM observation o JOIN place p USING (region_id)
-            WHERE p.parent_id IS NOT NULL AND p.level <> 'aggregate' GROUP BY ALL
-        ), parts AS (
-            SELECT o.source_id, p.parent_id, p.level, o.field_id, o.indicator_id, o.period,
-                   sum(o.value) AS total, count(o.value) AS number
-            FROM observation o JOIN place p USING (region_id) SEMI JOIN measured m USING (indicator_id)
-            WHERE p.parent_id IS NOT NULL AND p.level <> 'aggregate' GROUP BY ALL
-        ), gaps AS (
-            SELECT w.source_id, w.region_id, w.field_id, w.indicator_id, w.period, w.value AS whole, s.total,
-                   s.total / w.value - 1 AS gap
-            FROM observation w JOIN parts s
-              ON s.source_id = w.source_id AND s.parent_id = w.region_id AND s.field_id = w.field_id
-             AND s.indicator_id = w.indicator_id AND s.period = w.period
-            JOIN siblings k ON k.source_id = s.source_id AND k.parent_id = s.parent_id AND k.level = s.level
-            JOIN place c ON c.region_id = w.region_id AND c.level <> 'aggregate'
-            WHERE w.value <> 0 AND s.number > 1 AND s.number >= {FEWEST_PARTS} * k.known
-        )
-        SELECT *, count(*) OVER (PARTITION BY source_id) AS compared,
-               count(*) FILTER (abs(gap) > {GAP}) OVER (PARTITION BY source_id) AS off
-        FROM gaps
-        QUALIFY row_number() OVER (
-            PARTITION BY source_id ORDER BY abs(gap) DESC, region_id, field_id, indicator_id, period
-        ) <= {GAPS_SHOWN} AND abs(gap) > {GAP}
-        ORDER BY source_id, abs(gap) DESC, region_id, field_id, indicator_id, period
-        """
-    ).fetchall()
+    import ibis
+
+    observation = ws.table("observation", without=damaged)
+    places = ws.table("region", without=damaged).filter(lambda t: t.level != "aggregate")
+    places = places.select("region_id", "level", whole_id="parent_id")
+    indicator = ws.table("indicator", without=damaged)
+    of_parts = observation.join(places.filter(lambda t: t.whole_id.notnull()), "region_id")
+    siblings = of_parts.group_by("source_id", "whole_id", "level").agg(known=lambda t: t.region_id.nunique())
+    parts = (
+        of_parts.semi_join(indicator.filter(indicator.aggregation == "sum"), "indicator_id")
+        .group_by("source_id", "whole_id", "level", "field_id", "indicator_id", "period")
+        .agg(total=lambda t: t.value.sum(), number=lambda t: t.value.count())
+    )
+    cell = ["source_id", "whole_id", "field_id", "indicator_id", "period"]
+    wholes = observation.semi_join(places, "region_id").filter(lambda t: t.value != 0)
+    wholes = wholes.select("source_id", "field_id", "indicator_id", "period", whole_id="region_id", whole="value")
+    gaps = (
+        wholes.join(parts, cell)
+        .join(siblings, ["source_id", "whole_id", "level"])
+        .filter(lambda t: (t.number > 1) & (t.number >= FEWEST_PARTS * t.known))
+        .mutate(gap=lambda t: t.total / t.whole - 1)
+        .mutate(size=lambda t: t.gap.abs())
+    )
+    order = [ibis.desc("size"), "whole_id", "field_id", "indicator_id", "period", "level"]
+    ranked = gaps.mutate(
+        compared=lambda t: t.count().over(group_by="source_id"),
+        off=lambda t: (t.size > GAP).ifelse(1, 0).sum().over(group_by="source_id"),
+        place=ibis.row_number().over(group_by="source_id", order_by=order),
+    ).filter(lambda t: (t.place < GAPS_SHOWN) & (t.size > GAP))
+    rows = ws.to_arrow(ranked.order_by("source_id", "place")).to_pylist()
     return [
         Problem(
             "data.check.sum_gap",
-            "warning" if abs(gap) > 0.05 else "info",
-            source,
+            "warning" if row["size"] > 0.05 else "info",
+            row["source_id"],
             {
-                "region": region,
-                "field": field_id,
-                "indicator": indicator,
-                "period": period,
-                "whole": f"{whole:,.6g}",
-                "parts": f"{total:,.6g}",
-                "gap": f"{gap:+z.1%}",
-                "off": off,
-                "compared": compared,
+                "region": row["whole_id"],
+                "field": row["field_id"],
+                "indicator": row["indicator_id"],
+                "period": row["period"],
+                "whole": f"{row['whole']:,.6g}",
+                "parts": f"{row['total']:,.6g}",
+                "gap": f"{row['gap']:+z.1%}",
+                "off": row["off"],
+                "compared": row["compared"],
             },
         )
-        for source, region, field_id, indicator, period, whole, total, gap, compared, off in rows
+        for row in rows
     ]

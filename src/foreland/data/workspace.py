@@ -19,15 +19,15 @@ import hashlib
 import json
 import os
 import shutil
-import time
 import uuid
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from foreland.core.engine import DuckDBEngine
+from foreland.core.address import Address
+from foreland.core.engine import open_engine
 from foreland.core.errors import Where, WorkspaceError
 from foreland.core.reads import Noted, Read, Remembered, note
 from foreland.core.settings import FORMAT, Settings
@@ -109,10 +109,11 @@ class Staging:
 class Workspace:
     """An open workspace. Use :func:`open_workspace`."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
-        self.path = path
+    def __init__(self, address: Address, settings: Settings) -> None:
+        self.address = address
+        self.path = address.folder
         self.settings = settings
-        self.engine = DuckDBEngine(settings, path / "staging" / "spill")
+        self.engine = open_engine(address, settings, self.path / "staging" / "spill")
         self._manifest = self._read_manifest()
         self.cache = Remembered(self.state)
         """What was worked out from the tables, each value until something it was read from changes."""
@@ -140,18 +141,22 @@ class Workspace:
         lines = (f"{source.source_id}={source.content_hash}\n" for source in self._manifest.values())
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
-    def table(self, name: str) -> ir.Table:
-        """All rows of one table as an Ibis expression."""
-        return self.engine.read(name, self.files(name))
+    def table(self, name: str, *, without: Collection[str] = ()) -> ir.Table:
+        """All rows of one table as an Ibis expression, but for those of the sources ``without``."""
+        return self.engine.read(name, self.files(name, without=without))
 
     def to_arrow(self, expression: ir.Table) -> pa.Table:
         """Run an expression and bring the rows back."""
         return self.engine.to_arrow(expression)
 
-    def files(self, name: str) -> list[Path]:
-        """The Parquet files that hold a table, in order of source."""
+    def files(self, name: str, *, without: Collection[str] = ()) -> list[Path]:
+        """The Parquet files that hold a table, in order of source, but for those of the sources ``without``."""
         note({("table", name): self.state(("table", name))})
-        found = [self.path / source.tables[name].file for source in self._manifest.values() if name in source.tables]
+        found = [
+            self.path / source.tables[name].file
+            for source in self._manifest.values()
+            if name in source.tables and source.source_id not in without
+        ]
         for file in found:
             if not file.is_file():
                 raise WorkspaceError("core.error.file_missing", where=Where(file), path=self.path)
@@ -236,6 +241,9 @@ class Workspace:
             source_id: LoadedSource(source_id, content_hash, self._take(folder, source_id))
             for source_id, (folder, content_hash) in staged.items()
         }
+        for source in loaded.values():
+            for table, stored in source.tables.items():
+                self.engine.confirm(table, {self.path / stored.file: stored.rows})
         replaced = [source_id for source_id in loaded if source_id in self._manifest]
         for source_id in replaced:
             for stored in self._manifest[source_id].tables.values():
@@ -277,6 +285,9 @@ class Workspace:
             raise WorkspaceError("core.error.workspace_corrupt", where=Where(path), detail=error) from error
 
     def _write_manifest(self, sources: dict[str, LoadedSource]) -> None:
+        # Not every shared file system keeps a lock that another machine sees.
+        if self._read_manifest() != self._manifest:
+            raise WorkspaceError("core.error.written_meanwhile", path=self.path)
         content = {
             "format": FORMAT,
             "sources": {
@@ -290,26 +301,39 @@ class Workspace:
         _replace(self.path / "manifest.json", json.dumps(content, indent=1, ensure_ascii=False))
         self.refresh()
 
+    def _clock(self) -> float:
+        """The time of the machine that keeps the files: a clock that runs ahead must not cut the grace of readers."""
+        tick = self.path / f".clock-{uuid.uuid4().hex[:8]}"
+        try:
+            tick.touch()
+            return tick.stat().st_mtime
+        finally:
+            tick.unlink(missing_ok=True)
+
     def _sweep(self) -> None:
         """Remove what no manifest names: remains of killed loads, and files replaced long ago."""
         current = {stored.file for source in self._manifest.values() for stored in source.tables.values()}
+        now = self._clock()
         for file in self.path.glob("tables/*/*.parquet"):
             if file.relative_to(self.path).as_posix() in current:
                 continue
-            if time.time() - file.stat().st_mtime > GRACE_SECONDS:
+            if now - file.stat().st_mtime > GRACE_SECONDS:
                 file.unlink(missing_ok=True)
         for folder in self.path.glob("staging/*"):
             if folder.name != "spill":
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def open_workspace(path: str | Path, *, create: bool = True, settings: Settings | None = None) -> Workspace:
+def open_workspace(
+    address: str | Path | Address, *, create: bool = True, settings: Settings | None = None
+) -> Workspace:
     """Open a workspace, or create one where there is none.
 
     Parameters
     ----------
-    path
-        Folder of the workspace.
+    address
+        Folder of the workspace, read by the embedded engine; or ``spark://host:15002/folder`` for a folder that a
+        Spark cluster reads, both sides seeing it (see :class:`~foreland.core.address.Address`).
     create
         Create the workspace if the folder is empty or absent.
     settings
@@ -317,13 +341,17 @@ def open_workspace(path: str | Path, *, create: bool = True, settings: Settings 
 
     Raises
     ------
+    UsageError
+        If the address can't be read.
     WorkspaceError
         If there is no workspace and ``create`` is false, the folder holds other things, the
-        workspace is corrupt or was written by newer code, or the folder can't be written.
+        workspace is corrupt or was written by newer code, the folder can't be written, or the cluster can't be
+        reached.
     """
     from foreland.data.taxonomy.tables import land_taxonomy
 
-    path = Path(path)
+    address = Address.parse(address)
+    path = address.folder
     settings_file = path / "settings.toml"
     if not settings_file.is_file():
         if not create:
@@ -340,7 +368,7 @@ def open_workspace(path: str | Path, *, create: bool = True, settings: Settings 
             (settings or Settings()).write(settings_file)
         except OSError as error:
             raise _disk_error(error, path) from error
-    workspace = Workspace(path, Settings.read(settings_file))
+    workspace = Workspace(address, Settings.read(settings_file))
     land_taxonomy(workspace)
     return workspace
 
@@ -376,6 +404,7 @@ def _sync(path: Path) -> None:
 
 
 def _slug(source_id: str) -> str:
-    """A file name's safe start: no separators, no leading dot, short enough in any script."""
+    """A file name's safe start: no separators, not hidden, short enough in any script."""
     safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in source_id[:60])
-    return safe.lstrip(".") or "source"
+    # Spark takes files that begin with a dot or an underscore for its own remains.
+    return safe.lstrip("._") or "source"

@@ -1,0 +1,236 @@
+"""Apache Spark through Spark Connect: the engine past one machine.
+
+The client parses, checks and writes plain Parquet into the workspace's folder, which the cluster sees too; the
+cluster reads it and runs the same Ibis expressions. Needs the extra ``spark``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import uuid
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from foreland.core.address import TOKEN, Address
+from foreland.core.engine import Engine
+from foreland.core.errors import WorkspaceError
+from foreland.core.settings import Settings
+from foreland.core.tables import table_spec
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+RETRIES = 5
+"""How often a call is made again where no cluster answers: about 20 seconds in all, not the ten minutes of Spark."""
+
+GONE = ("INVALID_HANDLE.SESSION", "NO_ACTIVE_SESSION")
+"""A cluster forgets a session that was idle for an hour, or that an earlier server held."""
+UNREACHABLE = ("UNAVAILABLE", "RETRIES_EXCEEDED", "failed to connect", "Connection refused", "Socket closed")
+UNSEEN = ("PATH_NOT_FOUND", "FAILED_READ_FILE", "FileNotFound", "No such file")
+TOO_LITTLE_MEMORY = ("OutOfMemory", "Out of memory", "maxResultSize", "Resources exhausted")
+
+
+class SparkEngine(Engine):
+    """Reads tables from Parquet with Spark. One session serves all threads.
+
+    Parameters
+    ----------
+    settings
+        What a session is told (``spark``), and how much a result may bring back.
+    address
+        The cluster and the folder, here and there.
+    """
+
+    name = "Spark"
+
+    def __init__(self, settings: Settings, address: Address) -> None:
+        super().__init__(settings)
+        self._address = address
+        self._lock = threading.RLock()
+        self._connection: Any = None
+        self._tables: dict[str, ir.Table] = {}
+        self._views: dict[str, tuple[str, tuple[Path, ...]]] = {}
+
+    @property
+    def connection(self) -> Any:
+        """The Ibis connection, made when first asked for.
+
+        Raises
+        ------
+        WorkspaceError
+            If the extra ``spark`` is not installed, the cluster can't be reached, or it refuses a setting.
+        """
+        with self._lock:
+            if self._connection is None:
+                with self._told():
+                    self._connection = self._connect()
+            return self._connection
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                with suppress(Exception):
+                    self._connection._session.stop()
+            self._connection = None
+
+    def confirm(self, table: str, files: Mapping[Path, int]) -> None:
+        from pyspark.errors import PySparkException
+
+        for file, rows in files.items():
+            with self._told():
+                try:
+                    found = self._frame(table, [file]).count()
+                except PySparkException as error:
+                    if any(word in str(error) for word in UNSEEN):
+                        raise self._not_seen(file, rows, 0) from error
+                    raise
+            if found != rows:
+                raise self._not_seen(file, rows, found)
+
+    # Tables ------------------------------------------------------------------------------------
+
+    def _scan(self, table: str, files: Sequence[Path]) -> ir.Table:
+        wanted = tuple(files)
+        digest = hashlib.sha256("\n".join(map(str, wanted)).encode()).hexdigest()[:16]
+        name = f"foreland_{table}_{digest}"
+        with self._lock:
+            if name not in self._tables:
+                connection = self.connection
+                with self._told():
+                    self._view(name, table, wanted)
+                    self._tables[name] = connection.table(name)
+                self._views[name] = (table, wanted)
+            return self._tables[name]
+
+    def _view(self, name: str, table: str, files: Sequence[Path]) -> None:
+        """A view of the session: expressions name it, and a session made anew gets it anew."""
+        self._frame(table, files).createOrReplaceTempView(name)
+
+    def _frame(self, table: str, files: Sequence[Path]) -> Any:
+        session = self.connection._session
+        types = {"string": "STRING", "int64": "BIGINT", "double": "DOUBLE"}
+        columns = table_spec(table).columns
+        if not files:
+            nothing = ", ".join(f"CAST(NULL AS {types[column.type]}) AS `{column.name}`" for column in columns)
+            return session.sql(f"SELECT {nothing} WHERE FALSE")
+        # With a schema Spark needs no look at the files, and columns that earlier versions lack are empty.
+        schema = ", ".join(f"`{column.name}` {types[column.type]}" for column in columns)
+        return session.read.schema(schema).parquet(*map(self._seen, files))
+
+    def _seen(self, file: Path) -> str:
+        """A file's address as the cluster sees it."""
+        folder = self._address.folder
+        if not self._address.cluster_folder:
+            return f"file://{quote(str(file))}"
+        return f"{self._address.cluster_folder}/{quote(file.relative_to(folder).as_posix())}"
+
+    # Running -----------------------------------------------------------------------------------
+
+    def _batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+        from pyspark.errors import PySparkException
+
+        given = False
+        with self._told():
+            try:
+                for batch in self._run(expression):
+                    given = True
+                    yield batch
+                return
+            except PySparkException as error:
+                if given or not any(word in str(error) for word in GONE):
+                    raise
+            self._reconnect()
+            yield from self._run(expression)
+
+    def _run(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+        """Rows as they arrive, so that a result too large is told before it fills the memory."""
+        connection = self.connection
+        session = connection._session
+        tag = uuid.uuid4().hex
+        session.addTag(tag)
+        done = False
+        try:
+            plan = session.sql(connection.compile(expression))._plan
+            for part in session.client.to_table_as_iterator(plan.to_proto(session.client), plan.observations):
+                if hasattr(part, "to_batches"):
+                    yield from part.to_batches()
+            done = True
+        finally:
+            session.removeTag(tag)
+            if not done:
+                # Given up, by Ctrl-C or for its size: the cluster need not go on.
+                with suppress(Exception):
+                    session.interruptTag(tag)
+
+    def _connect(self) -> Any:
+        with warnings.catch_warnings():
+            # Spark's client warns, at import and after, that pandas 3 is new to it.
+            warnings.simplefilter("ignore", FutureWarning)
+            try:
+                import ibis
+                from pyspark.sql import SparkSession
+                from pyspark.sql.connect.client.retries import DefaultPolicy
+            except ImportError as error:
+                raise WorkspaceError("core.error.spark_missing", detail=error) from error
+            token = os.environ.get(TOKEN)
+            session = SparkSession.builder.remote(self._address.remote + (f";token={token}" if token else "")).create()
+            session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+            connection = ibis.pyspark.connect(session)
+        for name, value in self.settings.spark.items():
+            self._tell(session, name, value)
+        return connection
+
+    def _tell(self, session: Any, name: str, value: Any) -> None:
+        from pyspark.errors import PySparkException
+
+        try:
+            session.conf.set(name, value)
+        except PySparkException as error:
+            raise WorkspaceError("core.error.spark_setting", name=name, detail=_first_line(error)) from error
+
+    def _reconnect(self) -> None:
+        """A new session with the views of the old one."""
+        with self._lock:
+            self._connection = None
+            for name, (table, files) in self._views.items():
+                self._view(name, table, files)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What Spark says of a cluster, its files or its memory, for a person."""
+        try:
+            yield
+        except (WorkspaceError, KeyboardInterrupt, GeneratorExit):
+            raise
+        except Exception as error:
+            # Errors of Spark, of gRPC, and of what lies between have no class in common.
+            if not type(error).__module__.startswith(("pyspark", "grpc")):
+                raise
+            raise self._error(error) from error
+
+    def _error(self, error: Exception) -> WorkspaceError:
+        said = str(error)
+        detail = _first_line(error)
+        if any(word in said for word in TOO_LITTLE_MEMORY):
+            return WorkspaceError("core.error.cluster_memory", detail=detail)
+        if any(word in said or word in type(error).__name__.upper() for word in UNREACHABLE):
+            return WorkspaceError("core.error.cluster_unreachable", address=self._address, detail=detail)
+        if any(word in said for word in UNSEEN):
+            return WorkspaceError("core.error.tables_unreadable", detail=detail)
+        return WorkspaceError("core.error.cluster_failed", address=self._address, detail=detail)
+
+    def _not_seen(self, file: Path, rows: int, found: int) -> WorkspaceError:
+        return WorkspaceError(
+            "core.error.cluster_does_not_see", file=self._seen(file), rows=f"{rows:,}", found=f"{found:,}"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.cli.show import Head, at_work, print_markdown, print_table, say, say_next, talk
 from foreland.cli.workspaces import field_ids, indicator_id, open_existing, region_id, region_ids, workspace_words
+from foreland.core.address import Address
 from foreland.core.errors import ForelandError, UsageError, Where, WorkspaceError
 from foreland.i18n import current_language, t
 
@@ -48,7 +49,7 @@ class Wish:
     quiet
         Whether to leave out all talk.
     workspace
-        Folder of the workspace.
+        Where the workspace is.
     """
 
     chart: str | None
@@ -58,7 +59,7 @@ class Wish:
     evidence: int | None
     explain: bool
     quiet: bool
-    workspace: Path
+    workspace: Address
 
 
 def answer(question: Question, given: Mapping[str, Any], wish: Wish) -> None:

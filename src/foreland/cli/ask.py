@@ -27,7 +27,7 @@ OWN: tuple[tuple[str, Any, Any], ...] = (
     ("evidence", Annotated[int | None, typer.Option(metavar="ROW", show_default=False)], None),
     ("explain", Annotated[bool, typer.Option("--explain")], False),
     ("quiet", Annotated[bool, typer.Option("--quiet", "-q")], False),
-    ("workspace", WorkspaceOption, Path(DEFAULT)),
+    ("workspace", WorkspaceOption, DEFAULT),
 )
 """What every question's command takes beside the question's own parameters."""
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from foreland.cli.show import Head, at_work, emit, say, say_next, talk
-from foreland.cli.workspaces import DEFAULT, WorkspaceOption, open_existing, workspace_words
+from foreland.cli.workspaces import DEFAULT, WorkspaceArgument, WorkspaceOption, open_existing, workspace_words
+from foreland.core.address import Address
 from foreland.core.errors import UsageError
 from foreland.i18n import current_language, t
 
@@ -78,10 +79,10 @@ def progress_bar(labels: str, lines: bool = False) -> Iterator[Tell]:
         yield tell
 
 
-def init(directory: Annotated[Path, typer.Argument(metavar="[DIR]", show_default=DEFAULT)] = Path(DEFAULT)) -> None:
+def init(directory: WorkspaceArgument = DEFAULT) -> None:
     from foreland.data.workspace import open_workspace
 
-    there = (directory / "settings.toml").is_file()
+    there = (directory.folder / "settings.toml").is_file()
     open_workspace(directory)
     say(t("cli.init.there" if there else "cli.init.done", path=directory))
     say_next("foreland", "packs", "install", "china-provinces", *workspace_words(directory))
@@ -89,7 +90,7 @@ def init(directory: Annotated[Path, typer.Argument(metavar="[DIR]", show_default
 
 def load(
     path: Annotated[Path, typer.Argument(metavar="PATH", show_default=False)],
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
     maps: Annotated[list[str] | None, typer.Option("--map", "-m", metavar="ROLE=COLUMN", show_default=False)] = None,
     mapping: Annotated[Path | None, typer.Option(metavar="FILE.toml", show_default=False)] = None,
     layout: Annotated[str | None, typer.Option("--as", metavar="LAYOUT", show_default=False)] = None,
@@ -173,7 +174,7 @@ def load(
         say_next("foreland", "ask", *workspace_words(workspace))
 
 
-def landed(workspace: Path, dry_run: bool, load: Callable[[Workspace, Tell], R], *check: str) -> R | None:
+def landed(workspace: Address, dry_run: bool, load: Callable[[Workspace, Tell], R], *check: str) -> R | None:
     """Load with a bar of progress and say what came of it; gives the report where it is time to ask.
 
     Where rows were rejected the next thing is ``check``, the words of a command; after a dry run there is none.
@@ -208,10 +209,10 @@ def own_said(own: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in own.items() if value}
 
 
-def held_against(workspace: Path, dry_run: bool, stack: ExitStack) -> Path:
+def held_against(workspace: Address, dry_run: bool, stack: ExitStack) -> Address:
     """The workspace of a load; for a dry run without one, an empty one that is thrown away, as it makes nothing."""
-    if dry_run and not workspace.exists():
-        return Path(stack.enter_context(TemporaryDirectory())) / "workspace"
+    if dry_run and not workspace.folder.exists():
+        return Address(Path(stack.enter_context(TemporaryDirectory())) / "workspace")
     return workspace
 
 
@@ -259,7 +260,7 @@ def _of_documents(said: dict[str, Any], mapping: Path | None) -> dict[str, Any]:
 
 
 def _load_documents(
-    path: Path, workspace: Path, kind: str, maps: list[str], said: dict[str, Any], dry_run: bool
+    path: Path, workspace: Address, kind: str, maps: list[str], said: dict[str, Any], dry_run: bool
 ) -> None:
     from foreland.data.documents.land import load_documents
     from foreland.data.documents.options import DocumentOptions
@@ -274,7 +275,7 @@ def _load_documents(
         say_next("foreland", "documents", *workspace_words(workspace))
 
 
-def sources(workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = None) -> None:
+def sources(workspace: WorkspaceOption = DEFAULT, form: FormatOption = None) -> None:
     ws = open_existing(workspace)
     zh = current_language() == "zh"
     rows = [
@@ -307,13 +308,13 @@ def sources(workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = Non
         say_next("foreland", "packs", "install", "china-provinces", *workspace_words(workspace))
 
 
-def packs(ctx: typer.Context, workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = None) -> None:
+def packs(ctx: typer.Context, workspace: WorkspaceOption = DEFAULT, form: FormatOption = None) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from foreland.data.packs import packs as known
     from foreland.data.workspace import open_workspace
 
-    ws = open_workspace(workspace, create=False) if (workspace / "settings.toml").is_file() else None
+    ws = open_workspace(workspace, create=False) if (workspace.folder / "settings.toml").is_file() else None
     zh = current_language() == "zh"
     rows = [
         {
@@ -336,7 +337,7 @@ def packs(ctx: typer.Context, workspace: WorkspaceOption = Path(DEFAULT), form: 
 
 def install(
     name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
 ) -> None:
     from foreland.data.packs import install as install_pack
     from foreland.data.workspace import open_workspace
@@ -351,7 +352,7 @@ def install(
 
 
 def check(
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
     form: FormatOption = None,
     rejects: Annotated[bool, typer.Option("--rejects")] = False,
 ) -> None:

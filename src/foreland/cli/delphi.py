@@ -31,7 +31,7 @@ def delphi(ctx: typer.Context) -> None:
         print(ctx.get_help())
 
 
-def listing(workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = None) -> None:
+def listing(workspace: WorkspaceOption = DEFAULT, form: FormatOption = None) -> None:
     from foreland.data.surveys import store
 
     ws = open_existing(workspace)
@@ -72,7 +72,7 @@ def new(
     skip: Annotated[int, typer.Option(metavar="N", min=0)] = 0,
     first_year: Annotated[int | None, typer.Option(metavar="YEAR", min=1900, max=9000, show_default=False)] = None,
     last_year: Annotated[int | None, typer.Option(metavar="YEAR", min=1901, max=9999, show_default=False)] = None,
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
 ) -> None:
     from foreland.data.surveys import store
     from foreland.data.surveys.exchange import read_topics
@@ -91,7 +91,7 @@ def new(
     say_next("foreland", "delphi", "open", name, *workspace_words(workspace))
 
 
-def open_round(name: SurveyArgument, workspace: WorkspaceOption = Path(DEFAULT)) -> None:
+def open_round(name: SurveyArgument, workspace: WorkspaceOption = DEFAULT) -> None:
     from foreland.data.surveys import store
 
     ws = open_existing(workspace)
@@ -105,7 +105,7 @@ def open_round(name: SurveyArgument, workspace: WorkspaceOption = Path(DEFAULT))
         say_next("foreland", "delphi", "invite", name, "10", *workspace_words(workspace))
 
 
-def close(name: SurveyArgument, workspace: WorkspaceOption = Path(DEFAULT)) -> None:
+def close(name: SurveyArgument, workspace: WorkspaceOption = DEFAULT) -> None:
     from foreland.data.surveys import store
 
     ws = open_existing(workspace)
@@ -118,7 +118,7 @@ def invite(
     name: SurveyArgument,
     count: Annotated[int, typer.Argument(metavar="COUNT", min=1)] = 1,
     address: Annotated[str, typer.Option("--address", metavar="URL")] = f"http://{HOST}:{PORT}",
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
     form: FormatOption = None,
 ) -> None:
     from foreland.data.surveys import store
@@ -138,7 +138,7 @@ def import_answers(
     file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
     sheet: Text = "",
     skip: Annotated[int, typer.Option(metavar="N", min=0)] = 0,
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
 ) -> None:
     from foreland.data.surveys.exchange import import_answers as take
 
@@ -162,7 +162,7 @@ def export(
     name: SurveyArgument,
     out: Annotated[str, typer.Option("--out", "-o", metavar="FILE.csv|xlsx", show_default=False)] = "-",
     number: Annotated[int | None, typer.Option("--round", metavar="N", min=1, show_default=False)] = None,
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
 ) -> None:
     from foreland.data.surveys import store
     from foreland.data.surveys.exchange import export_bytes, export_rows

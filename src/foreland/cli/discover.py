@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,7 @@ from foreland.core.errors import UsageError
 
 def discover(
     source: Annotated[str, typer.Argument(metavar="SOURCE", show_default=False)],
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
     terms: Annotated[bool, typer.Option("--terms/--no-terms")] = True,
     topics: Annotated[bool, typer.Option("--topics/--no-topics")] = True,
     origins: Annotated[str, typer.Option("--origins", metavar="YEAR,YEAR", show_default=False)] = "",

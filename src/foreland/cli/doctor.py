@@ -16,6 +16,7 @@ import typer
 from foreland.cli.data import FormatOption
 from foreland.cli.show import Head, emit, say, say_next
 from foreland.cli.workspaces import DEFAULT, WorkspaceOption, workspace_words
+from foreland.core.address import Address
 from foreland.core.errors import ForelandError
 from foreland.i18n import current_language, t
 
@@ -54,7 +55,7 @@ class Check(NamedTuple):
     cure: str = ""
 
 
-def doctor(workspace: WorkspaceOption = Path(DEFAULT), form: FormatOption = None) -> None:
+def doctor(workspace: WorkspaceOption = DEFAULT, form: FormatOption = None) -> None:
     checks = [*environment(), *_workspace(workspace)]
     rows = [
         {
@@ -114,20 +115,22 @@ def chinese_font() -> str:
     return ""
 
 
-def _workspace(path: Path) -> Iterator[Check]:
-    """The workspace: opened, its files there and whole, room on the disk."""
+def _workspace(address: Address) -> Iterator[Check]:
+    """The workspace: opened, its engine answers, its files there and whole, room on the disk."""
     from foreland.data.workspace import open_workspace
 
+    path = address.folder
     if not (path / "settings.toml").is_file() and (not path.exists() or (path.is_dir() and not any(path.iterdir()))):
-        yield Check("workspace", "warning", t("cli.doctor.no_workspace", path=path), f"foreland init {path}")
+        yield Check("workspace", "warning", t("cli.doctor.no_workspace", path=path), f"foreland init {address}")
         return
     try:
-        ws = open_workspace(path, create=False)
+        ws = open_workspace(address, create=False)
     except ForelandError as error:
-        yield Check("workspace", "fault", f"{path}{t('cli.colon')}{error.what()}", error.cure())
+        yield Check("workspace", "fault", f"{address}{t('cli.colon')}{error.what()}", error.cure())
         return
+    yield _engine(ws)
     rows = ws.rows("observation")
-    yield Check("workspace", "ok", t("cli.doctor.contents", path=path, sources=len(ws.sources), rows=f"{rows:,}"))
+    yield Check("workspace", "ok", t("cli.doctor.contents", path=address, sources=len(ws.sources), rows=f"{rows:,}"))
     damaged = list(damaged_files(ws))
     for source_id, file, detail in damaged:
         yield Check(
@@ -149,6 +152,18 @@ def _workspace(path: Path) -> Iterator[Check]:
     yield Check(
         "disk", "warning" if low else "ok", f"{free / (1 << 30):,.1f} GiB", t("cli.doctor.disk.cure") if low else ""
     )
+
+
+def _engine(ws: Workspace) -> Check:
+    """What reads the tables, and whether it reads of every file what was written."""
+    try:
+        said = ws.engine.described()
+        for source in ws.sources.values():
+            for table, stored in source.tables.items():
+                ws.engine.confirm(table, {ws.path / stored.file: stored.rows})
+    except ForelandError as error:
+        return Check("engine", "fault", error.what(), error.cure())
+    return Check("engine", "ok", said)
 
 
 def damaged_files(ws: Workspace) -> Iterator[tuple[str, str, str]]:

@@ -36,7 +36,7 @@ NUMBERS = ("characters", "passages", "similarity")
 
 
 def documents(
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
     form: FormatOption = None,
     source: Annotated[str, typer.Option("--source", metavar="ID", show_default=False)] = "",
     missing: Annotated[bool, typer.Option("--missing")] = False,
@@ -108,7 +108,7 @@ def _from(how: str) -> str:
 
 def correct(
     document: Annotated[str, typer.Argument(metavar="DOCUMENT", show_default=False)],
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
     region: Text = "",
     date: Text = "",
     title: Text = "",

@@ -12,6 +12,7 @@ import typer
 
 from foreland.cli.show import at_work, say, say_next
 from foreland.cli.workspaces import DEFAULT, WorkspaceOption, near_regions, open_existing, region_id, workspace_words
+from foreland.core.address import AddressLike
 from foreland.core.errors import UsageError, WorkspaceError, did_you_mean
 from foreland.i18n import current_language, t
 
@@ -25,7 +26,7 @@ SUFFIXES = (".html", ".docx", ".md")
 def brief(
     subject: Annotated[str, typer.Argument(metavar="PLACE|FIELD", show_default=False)],
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", show_default=False)] = None,
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
 ) -> None:
     from foreland.brief import write_brief
 
@@ -66,7 +67,7 @@ def _subject(ws: Workspace, text: str) -> str:
 
 
 def serve(
-    workspace: WorkspaceOption = Path(DEFAULT),
+    workspace: WorkspaceOption = DEFAULT,
     host: Annotated[str, typer.Option(metavar="HOST")] = HOST,
     port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535)] = PORT,
     browser: Annotated[bool, typer.Option("--open")] = False,
@@ -77,7 +78,7 @@ def serve(
     run_dashboard(workspace, host, port, browser=browser)
 
 
-def run_dashboard(workspace: Path, host: str, port: int, *, browser: bool = False) -> None:
+def run_dashboard(workspace: AddressLike, host: str, port: int, *, browser: bool = False) -> None:
     """Serve the dashboard until interrupted."""
     from foreland import web
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.cli.show import say_next
 from foreland.cli.workspaces import workspace_words
+from foreland.core.address import Address
 from foreland.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def options_of(said: dict[str, Any], told: bool, abstracts: bool, references: st
     return RecordOptions(abstracts, references, Mapping.from_options(**said))
 
 
-def load(path: Path, workspace: Path, layout: str, options: RecordOptions, dry_run: bool) -> None:
+def load(path: Path, workspace: Address, layout: str, options: RecordOptions, dry_run: bool) -> None:
     """Load records and say what came of it."""
     from foreland.cli.data import landed, resumable
     from foreland.data.discovery.topics import FEWEST

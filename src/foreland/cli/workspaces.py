@@ -9,33 +9,45 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from foreland.core.address import Address
 from foreland.core.errors import DataError, UsageError, WorkspaceError, did_you_mean
 from foreland.i18n import current_language
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
-DEFAULT = "foreland-workspace"
+DEFAULT = Address(Path("foreland-workspace"))
 
 WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", "-w", envvar="FORELAND_WORKSPACE", metavar="DIR", show_default=DEFAULT)
+    Address,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="FORELAND_WORKSPACE",
+        parser=Address.parse,
+        metavar="DIR",
+        show_default=str(DEFAULT),
+    ),
 ]
 
+WorkspaceArgument = Annotated[Address, typer.Argument(parser=Address.parse, metavar="[DIR]", show_default=str(DEFAULT))]
 
-def open_existing(path: Path) -> Workspace:
+
+def open_existing(address: Address) -> Workspace:
     """Open a workspace that must be there; the error says how to get one."""
     from foreland.data.workspace import open_workspace
 
+    path = address.folder
     if not (path / "settings.toml").is_file() and not path.is_file() and (not path.exists() or not any(path.iterdir())):
         demo = Path("demo/workspace")
         key = "cli.error.no_workspace_but_demo" if (demo / "settings.toml").is_file() else "cli.error.no_workspace"
         raise WorkspaceError(key, path=path, demo=demo)
-    return open_workspace(path, create=False)
+    return open_workspace(address, create=False)
 
 
-def workspace_words(path: Path) -> tuple[str, ...]:
+def workspace_words(address: Address) -> tuple[str, ...]:
     """The option that names a workspace in a suggested command; none for the default."""
-    return () if path == Path(DEFAULT) else ("--workspace", str(path))
+    return () if address == DEFAULT else ("--workspace", str(address))
 
 
 def region_ids(ws: Workspace, texts: Sequence[str], level: str | None = None) -> tuple[str, ...]:

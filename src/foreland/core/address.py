@@ -38,7 +38,7 @@ class Address:
     cluster_folder: str = ""
 
     @classmethod
-    def parse(cls, text: str | Path | Address) -> Address:
+    def parse(cls, text: AddressLike) -> Address:
         """Read ``folder`` or ``spark://host:15002/folder?cluster_folder=s3a://bucket/folder&use_ssl=true``.
 
         Raises
@@ -80,3 +80,7 @@ class Address:
             options.append((CLUSTER_FOLDER, self.cluster_folder))
         query = f"?{urlencode(options, safe=':/')}" if options else ""
         return f"{SPARK}{host.rstrip('/')}{quote(str(self.folder))}{query}"
+
+
+AddressLike = str | Path | Address
+"""What :meth:`Address.parse` reads."""

@@ -30,9 +30,6 @@ class Engine(ABC):
         Memory, threads, and how much a result may bring back.
     """
 
-    name: str
-    """As a person knows it."""
-
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
@@ -89,6 +86,10 @@ class Engine(ABC):
         WorkspaceError
             If it does not.
         """
+
+    @abstractmethod
+    def described(self) -> str:
+        """Its name, version and where it runs, for a person; asks a cluster whether it is there."""
 
     def close(self) -> None:  # noqa: B027 - the embedded engine holds nothing
         """Let go of what the engine holds."""

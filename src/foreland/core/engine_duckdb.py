@@ -32,8 +32,6 @@ class DuckDBEngine(Engine):
         Folder for what does not fit in memory.
     """
 
-    name = "DuckDB"
-
     def __init__(self, settings: Settings, spill: Path) -> None:
         super().__init__(settings)
         self._spill = spill
@@ -55,6 +53,11 @@ class DuckDBEngine(Engine):
             # Figures served to people are small; a progress bar on stdout would spoil piped data.
             connection.raw_sql("SET enable_progress_bar = false")
         return connection
+
+    def described(self) -> str:
+        import duckdb
+
+        return f"DuckDB {duckdb.__version__}"
 
     def _scan(self, table: str, files: Sequence[Path]) -> ir.Table:
         import duckdb

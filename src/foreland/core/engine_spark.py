@@ -48,8 +48,6 @@ class SparkEngine(Engine):
         The cluster and the folder, here and there.
     """
 
-    name = "Spark"
-
     def __init__(self, settings: Settings, address: Address) -> None:
         super().__init__(settings)
         self._address = address
@@ -79,6 +77,11 @@ class SparkEngine(Engine):
                 with suppress(Exception):
                     self._connection._session.stop()
             self._connection = None
+
+    def described(self) -> str:
+        session = self.connection._session
+        with self._told():
+            return f"Spark {session.version} ({self._address.remote})"
 
     def confirm(self, table: str, files: Mapping[Path, int]) -> None:
         from pyspark.errors import PySparkException

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from foreland.core.address import Address
+from foreland.core.address import Address, AddressLike
 from foreland.core.engine import open_engine
 from foreland.core.errors import Where, WorkspaceError
 from foreland.core.reads import Noted, Read, Remembered, note
@@ -324,9 +324,7 @@ class Workspace:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def open_workspace(
-    address: str | Path | Address, *, create: bool = True, settings: Settings | None = None
-) -> Workspace:
+def open_workspace(address: AddressLike, *, create: bool = True, settings: Settings | None = None) -> Workspace:
     """Open a workspace, or create one where there is none.
 
     Parameters

@@ -7,7 +7,6 @@ import importlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -17,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import foreland
 from foreland.charts.pictures import permalink
 from foreland.charts.theme import Size
+from foreland.core.address import AddressLike
 from foreland.core.errors import ForelandError, UsageError
 from foreland.core.registry import Question, exporter, find_question, questions, rooms
 from foreland.data.workspace import open_workspace
@@ -38,13 +38,13 @@ BRIEFS = {
 }
 
 
-def create_app(workspace_path: str | Path, *, hosts: Sequence[str] | None = None) -> FastAPI:
+def create_app(workspace: AddressLike, *, hosts: Sequence[str] | None = None) -> FastAPI:
     """The application over a workspace.
 
     Parameters
     ----------
-    workspace_path
-        Folder of an existing workspace.
+    workspace
+        Address of an existing workspace.
     hosts
         Names the application may be addressed by; any, where none are given.
 
@@ -53,7 +53,7 @@ def create_app(workspace_path: str | Path, *, hosts: Sequence[str] | None = None
     WorkspaceError
         If there is no workspace there.
     """
-    site = Site(open_workspace(workspace_path, create=False))
+    site = Site(open_workspace(workspace, create=False))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI):  # type: ignore[no-untyped-def]
@@ -90,12 +90,12 @@ def create_app(workspace_path: str | Path, *, hosts: Sequence[str] | None = None
     return app
 
 
-def serve(path: str | Path, host: str = "127.0.0.1", port: int = 8321) -> None:
+def serve(workspace: AddressLike, host: str = "127.0.0.1", port: int = 8321) -> None:
     """Serve a workspace until interrupted."""
     import uvicorn
 
     hosts = (*LOOPBACK, "[::1]") if host in LOOPBACK else None
-    uvicorn.run(create_app(path, hosts=hosts), host=host, port=port, log_level="warning", server_header=False)
+    uvicorn.run(create_app(workspace, hosts=hosts), host=host, port=port, log_level="warning", server_header=False)
 
 
 # Pages ------------------------------------------------------------------------------------------

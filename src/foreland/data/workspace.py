@@ -32,15 +32,13 @@ from foreland.core.errors import Where, WorkspaceError
 from foreland.core.reads import Noted, Read, Remembered, note
 from foreland.core.settings import FORMAT, Settings
 from foreland.core.tables import TABLES
+from foreland.data.files import folder_of_a_load, sweep, sync, target, touch, write_whole
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
     from foreland.core.finding import Finding
-
-GRACE_SECONDS = 3600.0
-"""How long a file that a load replaced is kept for readers that opened the workspace before it."""
 
 
 @dataclass(frozen=True)
@@ -216,10 +214,10 @@ class Workspace:
             raise WorkspaceError("core.error.workspace_locked", path=self.path) from error
         except OSError as error:
             raise WorkspaceError("core.error.cannot_write", where=Where(self.path), detail=error.strerror) from error
-        folder = self.path / "staging" / uuid.uuid4().hex
+        folder = folder_of_a_load(self.path / "staging")
         try:
             self.refresh()
-            self._sweep()
+            sweep(self.path, _files_of(self._manifest))
             folder.mkdir(parents=True)
             yield Staging(self, folder)
         except OSError as error:
@@ -237,21 +235,36 @@ class Workspace:
 
     def _land(self, staged: dict[str, tuple[Path, str]]) -> list[str]:
         """Take over staged sources, each by its folder and content hash; gives those that were there before."""
-        loaded = {
-            source_id: LoadedSource(source_id, content_hash, self._take(folder, source_id))
-            for source_id, (folder, content_hash) in staged.items()
-        }
-        for source in loaded.values():
-            for table, stored in source.tables.items():
-                self.engine.confirm(table, {self.path / stored.file: stored.rows})
-        replaced = [source_id for source_id in loaded if source_id in self._manifest]
-        for source_id in replaced:
-            for stored in self._manifest[source_id].tables.values():
-                # The grace of readers counts from now, not from when the file was written.
-                with suppress(OSError):
-                    os.utime(self.path / stored.file)
-        self._write_manifest({**self._manifest, **loaded})
+        try:
+            loaded = {
+                source_id: LoadedSource(source_id, content_hash, self._take(folder, source_id))
+                for source_id, (folder, content_hash) in staged.items()
+            }
+            for source in loaded.values():
+                for table, stored in source.tables.items():
+                    self.engine.confirm(table, {self.path / stored.file: stored.rows})
+            replaced = [source_id for source_id in loaded if source_id in self._manifest]
+            for source_id in replaced:
+                for stored in self._manifest[source_id].tables.values():
+                    # The grace of readers counts from now, not from when the file was written.
+                    touch(self.path / stored.file)
+            self._write_manifest({**self._manifest, **loaded})
+        except BaseException:
+            self._give_back(staged)
+            raise
         return replaced
+
+    def _give_back(self, staged: dict[str, tuple[Path, str]]) -> None:
+        """Remove at once what was taken over of a load that did not land."""
+        with suppress(WorkspaceError):
+            named = _files_of(self._read_manifest())
+            for source_id, (folder, _) in staged.items():
+                for table in TABLES:
+                    file = target(folder, source_id, table)
+                    # An interrupt may come when the manifest already stands.
+                    if file not in named:
+                        with suppress(OSError):
+                            (self.path / file).unlink(missing_ok=True)
 
     def _take(self, folder: Path, source_id: str) -> dict[str, Stored]:
         """Move staged files to where tables are; no reader sees them before the manifest names them."""
@@ -262,11 +275,13 @@ class Workspace:
             staged = folder / f"{table}.parquet"
             if not staged.is_file():
                 continue
-            target = Path("tables") / table / f"{_slug(source_id)}-{folder.name[:8]}.parquet"
-            (self.path / target).parent.mkdir(parents=True, exist_ok=True)
-            _sync(staged)
-            os.replace(staged, self.path / target)
-            tables[table] = Stored(target.as_posix(), pq.read_metadata(self.path / target).num_rows)
+            file = target(folder, source_id, table)
+            (self.path / file).parent.mkdir(parents=True, exist_ok=True)
+            sync(staged)
+            # What is older than the grace, and in no manifest yet, another machine may take for remains.
+            touch(staged)
+            os.replace(staged, self.path / file)
+            tables[table] = Stored(file, pq.read_metadata(self.path / file).num_rows)
         return tables
 
     def _read_manifest(self) -> dict[str, LoadedSource]:
@@ -298,30 +313,12 @@ class Workspace:
                 for source in sources.values()
             },
         }
-        _replace(self.path / "manifest.json", json.dumps(content, indent=1, ensure_ascii=False))
+        write_whole(self.path / "manifest.json", json.dumps(content, indent=1, ensure_ascii=False))
         self.refresh()
 
-    def _clock(self) -> float:
-        """The time of the machine that keeps the files: a clock that runs ahead must not cut the grace of readers."""
-        tick = self.path / f".clock-{uuid.uuid4().hex[:8]}"
-        try:
-            tick.touch()
-            return tick.stat().st_mtime
-        finally:
-            tick.unlink(missing_ok=True)
 
-    def _sweep(self) -> None:
-        """Remove what no manifest names: remains of killed loads, and files replaced long ago."""
-        current = {stored.file for source in self._manifest.values() for stored in source.tables.values()}
-        now = self._clock()
-        for file in self.path.glob("tables/*/*.parquet"):
-            if file.relative_to(self.path).as_posix() in current:
-                continue
-            if now - file.stat().st_mtime > GRACE_SECONDS:
-                file.unlink(missing_ok=True)
-        for folder in self.path.glob("staging/*"):
-            if folder.name != "spill":
-                shutil.rmtree(folder, ignore_errors=True)
+def _files_of(sources: Mapping[str, LoadedSource]) -> set[str]:
+    return {stored.file for source in sources.values() for stored in source.tables.values()}
 
 
 def open_workspace(address: AddressLike, *, create: bool = True, settings: Settings | None = None) -> Workspace:
@@ -362,7 +359,7 @@ def open_workspace(address: AddressLike, *, create: bool = True, settings: Setti
         try:
             path.mkdir(parents=True, exist_ok=True)
             if not lost:
-                _replace(manifest, json.dumps({"format": FORMAT, "sources": {}}))
+                write_whole(manifest, json.dumps({"format": FORMAT, "sources": {}}))
             (settings or Settings()).write(settings_file)
         except OSError as error:
             raise _disk_error(error, path) from error
@@ -383,26 +380,3 @@ def _disk_error(error: OSError, path: Path) -> WorkspaceError:
 
     key = "core.error.disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "core.error.cannot_write"
     return WorkspaceError(key, where=Where(path), detail=error.strerror or str(error))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole: readers see the old text or the new one."""
-    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        _sync(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _slug(source_id: str) -> str:
-    """A file name's safe start: no separators, not hidden, short enough in any script."""
-    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in source_id[:60])
-    # Spark takes files that begin with a dot or an underscore for its own remains.
-    return safe.lstrip("._") or "source"

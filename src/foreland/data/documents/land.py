@@ -6,6 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from foreland.data.documents.options import KINDS, DocumentOptions
 from foreland.data.documents.passages import count_characters, passage_table, read
 from foreland.data.documents.repeats import Compared
 from foreland.data.documents.report import DocumentReport, RejectedFile
+from foreland.data.files import clock
 from foreland.data.names import Suggestion, Unresolved
 from foreland.data.package import Note
 from foreland.data.tabular import no_file
@@ -103,9 +105,11 @@ def _sweep(workspace: Path) -> None:
     """Remove what killed loads left behind."""
     import shutil
 
+    now = clock(workspace)
     for folder in workspace.glob(".load-*"):
-        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            if now - folder.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Load:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from foreland.data.documents.corpus import Bodies, Spool
 from foreland.data.documents.furniture import CUT
 from foreland.data.documents.passages import MarkSpan
 from foreland.data.documents.repeats import Compared, find_repeats
+from foreland.data.files import folder_of_a_load
 from foreland.data.workspace import Staging, Workspace
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def change(
     passages
         Documents whose passages are replaced, with the new ones.
     """
-    folder = ws.path / "staging" / uuid.uuid4().hex
+    folder = folder_of_a_load(ws.path / "staging")
     folder.mkdir(parents=True)
     staging = Staging(ws, folder)
     try:

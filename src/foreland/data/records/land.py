@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, Where
 from foreland.data.connection import loading_connection
+from foreland.data.files import clock
 from foreland.data.indicators import bundled_indicators
 from foreland.data.landing import Reject
 from foreland.data.mapping import near_columns
@@ -313,7 +314,8 @@ def _covers(merged: Merged, places: int) -> dict[str, Any]:
 
 def _sweep(workspace: Path, current: Path) -> None:
     """Remove the parts of loads that nobody took up again."""
+    now = clock(workspace)
     for folder in workspace.glob(".records-*"):
         with suppress(OSError):
-            if folder != current and time.time() - folder.stat().st_mtime > STALE_SECONDS:
+            if folder != current and now - folder.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)

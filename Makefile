@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SPARK := .venv-spark
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 # Names go by as packages are fetched; the log is shown if something fails.
@@ -12,14 +13,16 @@ SHELL := /bin/bash
 DEFINITION := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test test-spark lint bench bench-scale docs clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    figures, workspace, briefs of Zhejiang, dashboard (FORELAND_DEMO_SERVE=0: without the dashboard)"
 	@echo "make test    lint, types, import rules and all tests"
+	@echo "make test-spark  questions, loads and faults on a real Spark cluster on this machine (needs Java 17; 0.5 GB the first time)"
 	@echo "make lint    format, lint, types and import rules only"
 	@echo "make bench   speed and memory against other packages"
+	@echo "make bench-scale  1 to 100 million made-up participations under 4 GB (PARTICIPATIONS=1e7 for one size)"
 	@echo "make docs    the documentation, into docs/_build/html"
 	@echo "make clean   remove what was made"
 
@@ -28,6 +31,9 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-dev lint
 	@chromium="$$(tools/setup_browser.sh)" && CHROMIUM="$$chromium" FORELAND_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+test-spark: $(VENV)/installed-dev $(SPARK)/installed
+	@$(BIN)/python tools/spark_cluster.py -- $(BIN)/python -m pytest tests/engines
 
 lint: $(VENV)/installed-dev
 	@echo "== format and lint"
@@ -41,12 +47,15 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	@$(BIN)/python benchmarks/run.py
 
+bench-scale: $(VENV)/installed-dev
+	@$(BIN)/python benchmarks/scale.py $(addprefix --participations ,$(PARTICIPATIONS)) $(addprefix --engines ,$(ENGINES)) $(addprefix --dir ,$(DIR))
+
 docs: $(VENV)/installed-docs
 	@$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 clean:
-	rm -rf $(VENV) build dist docs/_build docs/reference demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) build dist docs/_build docs/reference demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests tools benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Environment ------------------------------------------------------------------------------------
@@ -71,3 +80,11 @@ $(VENV)/installed-docs: $(DEFINITION) | $(BIN)/python
 	@echo "== installing Foreland and the tools for its documentation"
 	@$(PIP) --editable '.[docs]' 2>$(VENV)/pip.log | $(NAMES) || { cat $(VENV)/pip.log >&2; exit 1; }
 	@touch $@ $(VENV)/installed
+
+# Spark itself and its client can't share an environment: both bring the module pyspark.
+$(SPARK)/installed: constraints.txt
+	@$(PYTHON) tools/spark_cluster.py --find-java
+	@echo "== environment: $(SPARK) (Spark itself, about 0.5 GB)"
+	@$(PYTHON) -m venv --clear $(SPARK)
+	@$(SPARK)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps "pyspark==$$(sed -n 's/^pyspark-client==//p' constraints.txt)"
+	@touch $@

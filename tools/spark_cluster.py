@@ -327,6 +327,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="of Spark Connect; 0: a free one")
     parser.add_argument("--folder", type=Path, help="for logs, work and spill; a temporary one if none is named")
     parser.add_argument("--home", type=Path, help="where Spark is, if not found by itself")
+    parser.add_argument("--find-java", action="store_true", help="say which Java Spark would run on, and end")
     parser.add_argument("command", nargs="*", help="run on the cluster, with FORELAND_SPARK_SERVER=host:port")
     asked = parser.parse_args(argv)
     sizes = Sizes(asked.workers, asked.worker_cores, asked.worker_memory, asked.driver_memory)
@@ -334,6 +335,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
+        if asked.find_java:
+            print(java_home())
+            return 0
         with SparkCluster(sizes, port=asked.port, folder=asked.folder, home=asked.home) as cluster:
             for started in cluster._started:
                 print(f"{started.name}: process {started.pid}, log {started.log}", file=sys.stderr)

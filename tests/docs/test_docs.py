@@ -16,6 +16,7 @@ from pathlib import Path
 import pyalex
 import pytest
 from tests.data.records.openalex_api import serving
+from tests.engines.conftest import server  # noqa: F401 - a fixture
 
 import foreland
 from foreland.cli.app import command
@@ -46,7 +47,11 @@ PAGES = (
     "docs/chains.zh.md",
     "docs/foresight.md",
     "docs/foresight.zh.md",
+    "docs/cluster.md",
+    "docs/cluster.zh.md",
 )
+CLUSTER = "spark://head:15002/mnt/share"
+"""What the pages call a cluster and a folder that it sees."""
 LINKS = ("input", "type_of", "supply", "flow", "flow_domestic", "flow_imported", "make", "trade")
 LINKS_OF_RECORDS = ("cites", "classified", "speaks_of", "mentions", "assigned")
 NOT_RUN = ("foreland demo", "foreland serve")
@@ -161,8 +166,11 @@ def test_command_of_the_documentation_runs(
     openalex_address: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     monkeypatch.chdir(surroundings)
+    if CLUSTER in words:
+        words = words.replace(CLUSTER, f"spark://{request.getfixturevalue('server')}{surroundings}/share")
     monkeypatch.setitem(pyalex.config, "openalex_url", openalex_address)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("FORELAND_WORKSPACE", raising=False)

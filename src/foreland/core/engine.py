@@ -7,7 +7,8 @@ through Spark Connect. An engine gives tables and brings results back; no code o
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,18 +64,22 @@ class Engine(ABC):
         schema = expression.schema().to_pyarrow()
         allowed = size_in_bytes(self.settings.largest_result)
         batches, size, rows = [], 0, 0
-        for batch in self._batches(expression):
-            batches.append(batch)
-            size += batch.nbytes
-            rows += batch.num_rows
-            if allowed and size > allowed:
-                whole = self._scalar(expression.count())
-                raise WorkspaceError(
-                    "core.error.result_too_large",
-                    rows=f"{whole:,}",
-                    size=f"{size / rows * whole / 1e9:,.2g} GB",
-                    limit=self.settings.largest_result,
-                )
+        # Closed before anything else is asked: what is left of a result too large is not worked out.
+        with closing(self._batches(expression)) as stream:
+            for batch in stream:
+                batches.append(batch)
+                size += batch.nbytes
+                rows += batch.num_rows
+                if allowed and size > allowed:
+                    break
+        if allowed and size > allowed:
+            whole = self._scalar(expression.count())
+            raise WorkspaceError(
+                "core.error.result_too_large",
+                rows=f"{whole:,}",
+                size=f"{size / rows * whole / 1e9:,.2g} GB",
+                limit=self.settings.largest_result,
+            )
         # Engines differ in the widths of integers and strings; the expression says what they are.
         return pa.Table.from_batches(batches).cast(schema) if batches else schema.empty_table()
 
@@ -99,7 +104,7 @@ class Engine(ABC):
         """The rows of files as they are; columns of :data:`ADDED` may be absent."""
 
     @abstractmethod
-    def _batches(self, expression: ir.Table) -> Iterable[pa.RecordBatch]:
+    def _batches(self, expression: ir.Table) -> Generator[pa.RecordBatch]:
         """The rows of an expression, batch by batch."""
 
     def _scalar(self, expression: ir.Scalar) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ class DuckDBEngine(Engine):
         self.connection.con.execute(f"CREATE TEMP TABLE IF NOT EXISTS no_{table} ({columns})")
         return self.connection.table(f"no_{table}")
 
-    def _batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+    def _batches(self, expression: ir.Table) -> Generator[pa.RecordBatch]:
         import duckdb
         import pyarrow as pa
 

@@ -11,7 +11,7 @@ import os
 import threading
 import uuid
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,7 +136,7 @@ class SparkEngine(Engine):
 
     # Running -----------------------------------------------------------------------------------
 
-    def _batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+    def _batches(self, expression: ir.Table) -> Generator[pa.RecordBatch]:
         from pyspark.errors import PySparkException
 
         given = False

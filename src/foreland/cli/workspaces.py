@@ -30,7 +30,10 @@ WorkspaceOption = Annotated[
     ),
 ]
 
-WorkspaceArgument = Annotated[Address, typer.Argument(parser=Address.parse, metavar="[DIR]", show_default=str(DEFAULT))]
+WorkspaceArgument = Annotated[
+    Address,
+    typer.Argument(envvar="FORELAND_WORKSPACE", parser=Address.parse, metavar="[DIR]", show_default=str(DEFAULT)),
+]
 
 
 def open_existing(address: Address) -> Workspace:

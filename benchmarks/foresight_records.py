@@ -94,10 +94,12 @@ start = time.perf_counter()
 report = load(ws, sys.argv[1])
 took = time.perf_counter() - start
 used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+with open("/proc/self/status") as status:  # ru_maxrss of a process starts from the peak of the one that started it
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 print(json.dumps({
     "seconds": took,
     "cpu": sum(each.ru_utime + each.ru_stime for each in used),
-    "peak_mb": sum(each.ru_maxrss for each in used) / 1024,
+    "peak_mb": (peak + used[1].ru_maxrss) / 1024,
     "records": report.rows["document"],
     "links": report.rows["link"],
     "observations": report.rows["observation"],

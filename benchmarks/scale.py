@@ -98,7 +98,7 @@ def run_size(size: int, engines: list[str], folder: Path, results: Results, agai
             results.put(size, "duckdb", "load", load(works, workspace))
             shutil.rmtree(works, ignore_errors=True)
         for engine in engines:
-            with scale_clusters.started(engine, workspace, MEMORY_GB) as cluster:
+            with scale_clusters.started(engine, workspace) as cluster:
                 for task in missing(engine):
                     if task != "load":
                         results.put(size, engine, task, ask(task, engine, cluster, workspace))
@@ -170,10 +170,13 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--again", action="store_true", help="measure what was measured before too")
     asked = parser.parse_args()
+    engines = asked.engines.split(",")
+    if unknown := set(engines) - {"duckdb", *scale_clusters.SERVERS}:
+        parser.error(f"no such engine: {', '.join(unknown)}")
     results = Results(asked.results)
     with workplace(asked.dir) as folder:
         for size in asked.participations:
-            run_size(round(size), asked.engines.split(","), folder, results, asked.again)
+            run_size(round(size), engines, folder, results, asked.again)
     bars = scale_bars.bars(results.all)
     for bar in bars:
         print("ok  " if bar.met else "MISS", bar.text, "→", bar.measured)

@@ -152,7 +152,7 @@ class Merge:
         query = f"""
             SELECT l.doc // {SPAN} AS part, l.file_row_number AS row, d.document_id, a.moved
             FROM part_link l JOIN alias a ON a.key = l.to_key JOIN part_document d ON d.doc = a.doc
-            ORDER BY ALL
+            ORDER BY part, row
         """
         yield from self.connection.sql(query).to_arrow_reader(100_000)
 

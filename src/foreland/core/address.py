@@ -50,14 +50,14 @@ class Address:
             return text
         if isinstance(text, Path) or not text.startswith(SPARK):
             return cls(Path(text))
-        parts = urlsplit(text)
         try:
+            parts = urlsplit(text)
             port = parts.port or PORT
         except ValueError as error:
             raise UsageError("core.error.address", address=text, detail=error) from error
         folder = Path(unquote(parts.path))
-        if not parts.hostname or folder == Path("/") or not folder.is_absolute():
-            raise UsageError("core.error.address", address=text, detail=parts.netloc + (parts.path or " —"))
+        if not parts.hostname or folder == Path("/") or not folder.is_absolute() or parts.fragment:
+            raise UsageError("core.error.address", address=text, detail=f"{parts.netloc}{parts.path or ' —'}")
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         cluster_folder = options.pop(CLUSTER_FOLDER, "").rstrip("/")
         if "token" in options:

@@ -6,16 +6,19 @@ cluster reads it and runs the same Ibis expressions. Needs the extra ``spark``.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import re
 import threading
 import uuid
 import warnings
-from collections.abc import Generator, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from foreland.core.address import TOKEN, Address
 from foreland.core.engine import Engine
@@ -27,14 +30,25 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-RETRIES = 5
-"""How often a call is made again where no cluster answers: about 20 seconds in all, not the ten minutes of Spark."""
+# The error that follows says it.
+warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")
 
-GONE = ("INVALID_HANDLE.SESSION", "NO_ACTIVE_SESSION")
+Found = TypeVar("Found")
+
+RECONNECT = [("grpc.initial_reconnect_backoff_ms", 200), ("grpc.max_reconnect_backoff_ms", 2000)]
+"""A cluster that comes back is found within two seconds, not the two minutes of gRPC."""
+PARTING_SECONDS = 3.0
+"""How long a person who pressed Ctrl-C waits for the cluster to hear of it."""
+
+GONE = ("INVALID_HANDLE.SESSION", "NO_ACTIVE_SESSION", "operation not found", "TABLE_OR_VIEW_NOT_FOUND")
 """A cluster forgets a session that was idle for an hour, or that an earlier server held."""
 UNREACHABLE = ("UNAVAILABLE", "RETRIES_EXCEEDED", "failed to connect", "Connection refused", "Socket closed")
 UNSEEN = ("PATH_NOT_FOUND", "FAILED_READ_FILE", "FileNotFound", "No such file")
 TOO_LITTLE_MEMORY = ("OutOfMemory", "Out of memory", "maxResultSize", "Resources exhausted")
+NO_SPACE = ("No space left on device", "DiskError", "Disk quota exceeded")
+DETAILS = re.compile(r'^\s*details = "(.+)"$', re.MULTILINE)
+GLOB = re.compile(r"([\[\]{}*?\\])")
+"""What Spark takes for a pattern in the name of a file."""
 
 
 class SparkEngine(Engine):
@@ -55,6 +69,8 @@ class SparkEngine(Engine):
         self._connection: Any = None
         self._tables: dict[str, ir.Table] = {}
         self._views: dict[str, tuple[str, tuple[Path, ...]]] = {}
+        self._asking = threading.local()
+        self._parting: Any = None
 
     @property
     def connection(self) -> Any:
@@ -73,15 +89,14 @@ class SparkEngine(Engine):
 
     def close(self) -> None:
         with self._lock:
-            if self._connection is not None:
-                with suppress(Exception):
-                    self._connection._session.stop()
+            if self._parting is not None:
+                self._parting()
             self._connection = None
 
     def described(self) -> str:
-        session = self.connection._session
         with self._told():
-            return f"Spark {session.version} ({self._address.remote})"
+            version = self._again(lambda: self.connection._session.version)
+            return f"Spark {version} ({self._address.remote})"
 
     def confirm(self, table: str, files: Mapping[Path, int]) -> None:
         from pyspark.errors import PySparkException
@@ -89,7 +104,7 @@ class SparkEngine(Engine):
         for file, rows in files.items():
             with self._told():
                 try:
-                    found = self._frame(table, [file]).count()
+                    found = self._again(partial(self._count, table, file))
                 except PySparkException as error:
                     if any(word in str(error) for word in UNSEEN):
                         raise self._not_seen(file, rows, 0) from error
@@ -105,16 +120,15 @@ class SparkEngine(Engine):
         name = f"foreland_{table}_{digest}"
         with self._lock:
             if name not in self._tables:
-                connection = self.connection
                 with self._told():
-                    self._view(name, table, wanted)
-                    self._tables[name] = connection.table(name)
+                    self._tables[name] = self._again(lambda: self._view(name, table, wanted))
                 self._views[name] = (table, wanted)
             return self._tables[name]
 
-    def _view(self, name: str, table: str, files: Sequence[Path]) -> None:
+    def _view(self, name: str, table: str, files: Sequence[Path]) -> ir.Table:
         """A view of the session: expressions name it, and a session made anew gets it anew."""
         self._frame(table, files).createOrReplaceTempView(name)
+        return self.connection.table(name)
 
     def _frame(self, table: str, files: Sequence[Path]) -> Any:
         session = self.connection._session
@@ -127,12 +141,15 @@ class SparkEngine(Engine):
         schema = ", ".join(f"`{column.name}` {types[column.type]}" for column in columns)
         return session.read.schema(schema).parquet(*map(self._seen, files))
 
+    def _count(self, table: str, file: Path) -> int:
+        return int(self._frame(table, [file]).count())
+
     def _seen(self, file: Path) -> str:
         """A file's address as the cluster sees it."""
-        folder = self._address.folder
-        if not self._address.cluster_folder:
-            return f"file://{quote(str(file))}"
-        return f"{self._address.cluster_folder}/{quote(file.relative_to(folder).as_posix())}"
+        there = f"file://{file}"
+        if self._address.cluster_folder:
+            there = f"{self._address.cluster_folder}/{file.relative_to(self._address.folder).as_posix()}"
+        return GLOB.sub(r"\\\1", there)
 
     # Running -----------------------------------------------------------------------------------
 
@@ -141,18 +158,19 @@ class SparkEngine(Engine):
 
         given = False
         with self._told():
+            connection = self.connection
             try:
                 for batch in self._run(expression):
                     given = True
                     yield batch
                 return
             except PySparkException as error:
-                if given or not any(word in str(error) for word in GONE):
+                if given or not _gone(error):
                     raise
-            self._reconnect()
+            self._reconnect(connection)
             yield from self._run(expression)
 
-    def _run(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+    def _run(self, expression: ir.Table) -> Generator[pa.RecordBatch]:
         """Rows as they arrive, so that a result too large is told before it fills the memory."""
         connection = self.connection
         session = connection._session
@@ -169,8 +187,7 @@ class SparkEngine(Engine):
             session.removeTag(tag)
             if not done:
                 # Given up, by Ctrl-C or for its size: the cluster need not go on.
-                with suppress(Exception):
-                    session.interruptTag(tag)
+                _within_seconds(lambda: session.interruptTag(tag))
 
     def _connect(self) -> Any:
         with warnings.catch_warnings():
@@ -178,13 +195,19 @@ class SparkEngine(Engine):
             warnings.simplefilter("ignore", FutureWarning)
             try:
                 import ibis
-                from pyspark.sql import SparkSession
-                from pyspark.sql.connect.client.retries import DefaultPolicy
+                from pyspark.sql.connect.client import DefaultChannelBuilder
+                from pyspark.sql.connect.session import SparkSession
+
+                from foreland.core.patience import Patience
             except ImportError as error:
                 raise WorkspaceError("core.error.spark_missing", detail=error) from error
             token = os.environ.get(TOKEN)
-            session = SparkSession.builder.remote(self._address.remote + (f";token={token}" if token else "")).create()
-            session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+            channel = DefaultChannelBuilder(self._address.remote + (f";token={token}" if token else ""), RECONNECT)
+            session = SparkSession.builder.channelBuilder(channel).create()
+            # Spark's own parting would ask the cluster to clear what we never use, for ten minutes if it is gone.
+            atexit.unregister(session.client._on_exit)
+            session.client.set_retry_policies([Patience(self._asking)])
+            self._parting = weakref.finalize(self, _part, session)
             connection = ibis.pyspark.connect(session)
         for name, value in self.settings.spark.items():
             self._tell(session, name, value)
@@ -198,9 +221,24 @@ class SparkEngine(Engine):
         except PySparkException as error:
             raise WorkspaceError("core.error.spark_setting", name=name, detail=_first_line(error)) from error
 
-    def _reconnect(self) -> None:
-        """A new session with the views of the old one."""
+    def _again(self, ask: Callable[[], Found]) -> Found:
+        """Ask, and once more in a new session where the cluster has forgotten ours."""
+        from pyspark.errors import PySparkException
+
+        connection = self.connection
+        try:
+            return ask()
+        except PySparkException as error:
+            if not _gone(error):
+                raise
+        self._reconnect(connection)
+        return ask()
+
+    def _reconnect(self, lost: Any) -> None:
+        """A new session with the views of the old one, unless another thread has made it."""
         with self._lock:
+            if self._connection is not lost:
+                return
             self._connection = None
             for name, (table, files) in self._views.items():
                 self._view(name, table, files)
@@ -208,6 +246,7 @@ class SparkEngine(Engine):
     @contextmanager
     def _told(self) -> Iterator[None]:
         """What Spark says of a cluster, its files or its memory, for a person."""
+        waited, self._asking.waits = getattr(self._asking, "waits", False), True
         try:
             yield
         except (WorkspaceError, KeyboardInterrupt, GeneratorExit):
@@ -217,16 +256,20 @@ class SparkEngine(Engine):
             if not type(error).__module__.startswith(("pyspark", "grpc")):
                 raise
             raise self._error(error) from error
+        finally:
+            self._asking.waits = waited
 
     def _error(self, error: Exception) -> WorkspaceError:
         said = str(error)
         detail = _first_line(error)
         if any(word in said for word in TOO_LITTLE_MEMORY):
             return WorkspaceError("core.error.cluster_memory", detail=detail)
+        if any(word in said for word in NO_SPACE):
+            return WorkspaceError("core.error.cluster_disk", detail=detail)
         if any(word in said or word in type(error).__name__.upper() for word in UNREACHABLE):
             return WorkspaceError("core.error.cluster_unreachable", address=self._address, detail=detail)
         if any(word in said for word in UNSEEN):
-            return WorkspaceError("core.error.tables_unreadable", detail=detail)
+            return WorkspaceError("core.error.cluster_reads_nothing", detail=detail)
         return WorkspaceError("core.error.cluster_failed", address=self._address, detail=detail)
 
     def _not_seen(self, file: Path, rows: int, found: int) -> WorkspaceError:
@@ -236,4 +279,30 @@ class SparkEngine(Engine):
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    # Of gRPC's errors the text is a page about the call.
+    said = str(error).strip()
+    details = DETAILS.search(said)
+    return (details[1] if details else said or type(error).__name__).splitlines()[0][:300]
+
+
+def _gone(error: Exception) -> bool:
+    return any(word in str(error) for word in GONE)
+
+
+def _within_seconds(tell: Callable[[], object]) -> None:
+    """Tell a cluster something that it need not answer; nobody waits for one that is gone."""
+
+    def telling() -> None:
+        with suppress(Exception):
+            tell()
+
+    thread = threading.Thread(target=telling, daemon=True)
+    thread.start()
+    thread.join(PARTING_SECONDS)
+
+
+def _part(session: Any) -> None:
+    """Let the cluster forget a session. Asked once: a cluster that is gone has forgotten it."""
+    session.client.set_retry_policies([])
+    with suppress(Exception):
+        session.stop()

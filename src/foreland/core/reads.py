@@ -7,6 +7,7 @@ has rows in it, so that a source which is loaded later, and might have been chos
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -59,18 +60,33 @@ class Remembered(dict[Hashable, Any]):
         self._state = state
         self._reads: dict[Hashable, Reads] = {}
         self._swept: dict[Hashable, Any] = {}
+        self._guard = threading.Lock()
+        self._working: dict[Hashable, threading.RLock] = {}
 
     def holds(self, reads: Mapping[Read, Hashable]) -> bool:
         """Whether all that was read is as it was."""
         return all(self._state(read) == state for read, state in list(reads.items()))
 
     def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of a key, worked out where it is not there or no longer holds."""
+        """The value of a key, worked out where it is not there or no longer holds.
+
+        What ``make`` uses it must read itself, or it must stand in the key.
+        """
         if key in self:
             return self[key]
-        with noting() as reads:
-            value = make()
-        self._keep(key, value, reads)
+        # Once, even when several threads want it; what they make of each other never goes in a circle.
+        with self._guard:
+            mine = self._working.setdefault(key, threading.RLock())
+        with mine:
+            if key in self:
+                return self[key]
+            try:
+                with noting() as reads:
+                    value = make()
+                self._keep(key, value, reads)
+            finally:
+                with self._guard:
+                    self._working.pop(key, None)
         return value
 
     def sweep(self) -> None:
@@ -114,8 +130,12 @@ class Remembered(dict[Hashable, Any]):
         return value
 
     def __delitem__(self, key: Hashable) -> None:
-        super().__delitem__(key)
-        self._reads.pop(key, None)
+        # Whoever makes room may find that another thread has made it.
+        self.pop(key, None)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        # Of what is there now: other threads go on adding.
+        return iter(list(super().__iter__()))
 
     def clear(self) -> None:
         super().clear()

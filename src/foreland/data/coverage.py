@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from foreland.core.errors import DataError, DidYouMean, UsageError
 from foreland.core.reads import noting
@@ -180,7 +180,15 @@ def place_ids(ws: Workspace, asked: Any) -> Any:
 
 def covering(ws: Workspace, region_id: str) -> set[tuple[str, str, str]]:
     """The (source, scheme, indicator) triples that have figures of a region."""
+    return _by_place(ws).get(region_id, set())
 
+
+def places_covered(ws: Workspace) -> list[str]:
+    """The regions there are figures of."""
+    return sorted(_by_place(ws))
+
+
+def _by_place(ws: Workspace) -> dict[str, set[tuple[str, str, str]]]:
     def invert() -> dict[str, set[tuple[str, str, str]]]:
         held: dict[str, set[tuple[str, str, str]]] = {}
         for entry, places in _covered(ws):
@@ -188,7 +196,7 @@ def covering(ws: Workspace, region_id: str) -> set[tuple[str, str, str]]:
                 held.setdefault(place, set()).add((entry.source_id, entry.scheme, entry.indicator_id))
         return held
 
-    found: set[tuple[str, str, str]] = ws.cache.remember("covering", invert).get(region_id, set())
+    found: dict[str, set[tuple[str, str, str]]] = ws.cache.remember("covering", invert)
     return found
 
 
@@ -273,21 +281,23 @@ def _check_named(ws: Workspace, scope: Scope, known: tuple[Coverage, ...]) -> No
         level_of(ws, region)
     if scope.benchmark:
         level_of(ws, scope.benchmark)
+    if scope.source is not None and scope.source not in ws.sources:
+        _refuse("source", scope.source, set(ws.sources))
     for name, has in (
         ("level", {e.level for e in known}),
         ("scheme", {e.scheme for e in known}),
         ("indicator", {e.indicator_id for e in known}),
-        ("source", set(ws.sources)),
     ):
         asked = getattr(scope, name)
         if asked is not None and asked not in has:
-            near = difflib.get_close_matches(asked, has, 3, 0.5)
-            raise UsageError(
-                f"data.error.unknown_{name}",
-                name=asked,
-                near=DidYouMean(near),
-                known=", ".join(sorted(has)) or "—",
-            )
+            _refuse(name, asked, has)
+
+
+def _refuse(name: str, asked: str, has: set[str]) -> NoReturn:
+    near = difflib.get_close_matches(asked, has, 3, 0.5)
+    raise UsageError(
+        f"data.error.unknown_{name}", name=asked, near=DidYouMean(near), known=", ".join(sorted(has)) or "—"
+    )
 
 
 def _not_summable(scope: Scope, known: Sequence[Coverage], usable: Sequence[Coverage]) -> DataError | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from foreland.core.registry import Parameter, Question
 from foreland.data.answer import names, scheme_name
-from foreland.data.coverage import Coverage, coverage, region_levels
+from foreland.data.coverage import Coverage, coverage, places_covered, region_levels
 from foreland.i18n import Language, has, t
 from foreland.web.state import written
 
@@ -72,17 +72,18 @@ def controls(
 
 def places(ws: Workspace, language: Language) -> list[tuple[str, str, str]]:
     """Level, id and name of every place there are figures of, by level and name."""
-    key = "web:places"
-    if key not in ws.cache:
-        rows = ws.to_arrow(ws.table("observation").select("region_id").distinct())
-        ws.cache[key] = rows["region_id"].to_pylist()
-    levels = region_levels(ws)
-    known = [region for region in ws.cache[key] if region in levels]
-    called = names(ws, known)
-    return sorted(
-        ((levels[r], r, called[r][language] if r in called else r) for r in known),
-        key=lambda place: (*level_order(place[0]), place[2].casefold(), place[1]),
-    )
+
+    def read() -> list[tuple[str, str, str]]:
+        levels = region_levels(ws)
+        known = places_covered(ws)
+        called = names(ws, known)
+        return sorted(
+            ((levels[r], r, called[r][language] if r in called else r) for r in known),
+            key=lambda place: (*level_order(place[0]), place[2].casefold(), place[1]),
+        )
+
+    found: list[tuple[str, str, str]] = ws.cache.remember(f"web:places:{language}", read)
+    return found
 
 
 def level_order(level: str) -> tuple[int, str]:
@@ -201,25 +202,28 @@ def _fitting(ws: Workspace, name: str, question: Question, state: State, finding
 
 def _field_choices(ws: Workspace, finding: Finding | None, language: Language) -> list[Choice]:
     scheme = finding.scope.scheme if finding is not None else None
-    key = f"web:fields:{scheme}"
-    if key not in ws.cache:
+
+    def read() -> list[str]:
         observation = ws.table("observation")
         rows = observation.filter(observation.field_id.startswith(f"{scheme}:")) if scheme else observation
-        ws.cache[key] = sorted(ws.to_arrow(rows.select("field_id").distinct())["field_id"].to_pylist())
-    called = names(ws, ws.cache[key])
-    choices = [Choice(field, called[field][language] if field in called else field) for field in ws.cache[key]]
+        return sorted(ws.to_arrow(rows.select("field_id").distinct())["field_id"].to_pylist())
+
+    fields = ws.cache.remember(f"web:fields:{scheme}", read)
+    called = names(ws, fields)
+    choices = [Choice(field, called[field][language] if field in called else field) for field in fields]
     return sorted(choices, key=lambda choice: choice.label.casefold())
 
 
 def _periods(ws: Workspace, finding: Finding | None) -> list[str]:
     """Periods of the indicator that was chosen, the last first."""
     indicator = finding.scope.indicator if finding is not None else None
-    key = f"web:periods:{indicator}"
-    if key not in ws.cache:
+
+    def read() -> list[str]:
         observation = ws.table("observation")
         rows = observation.filter(observation.indicator_id == indicator) if indicator else observation
-        ws.cache[key] = sorted(ws.to_arrow(rows.select("period").distinct())["period"].to_pylist(), reverse=True)
-    periods: list[str] = ws.cache[key]
+        return sorted(ws.to_arrow(rows.select("period").distinct())["period"].to_pylist(), reverse=True)
+
+    periods: list[str] = ws.cache.remember(f"web:periods:{indicator}", read)
     return periods
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from foreland.charts.labels import unit_of
@@ -104,49 +105,61 @@ def looked_at(ws: Workspace, finding: Finding, language: Language) -> list[tuple
 
 def table(finding: Finding, state: State) -> dict[str, Any]:
     """The table as it is shown: sorted, cut, written."""
-    rows = finding.rows()
-    order = list(range(len(rows)))
+    order = list(range(len(finding)))
     sort = state.shown.get("sort", "")
     name = sort.lstrip("-")
     if name:
         if name not in finding.table.column_names:
             known = ", ".join(finding.table.column_names)
             raise UsageError("web.error.unknown_column", name=name, known=known)
-        having = [i for i in order if rows[i][name] is not None]
-        having.sort(key=lambda i: rows[i][name], reverse=sort.startswith("-"))
-        order = having + [i for i in order if rows[i][name] is None]
+        values = [row[name] for row in replace(finding, table=finding.table.select([name])).rows()]
+        having = [i for i in order if values[i] is not None]
+        having.sort(key=values.__getitem__, reverse=sort.startswith("-"))
+        order = having + [i for i in order if values[i] is None]
     shown = order if state.shown.get("rows") == "all" else order[:ROWS]
-    written = finding.written(state.language)
-    lead = [k for k in label_columns(finding.columns) if len({row[k] for row in written}) > 1] or [0]
+    # An answer may have millions of rows; only those that are shown are written.
+    part = replace(finding, table=finding.table.take(shown))
+    rows, written = part.rows(), part.written(state.language)
+    lead = [k for k in label_columns(finding.columns) if len(finding.table.column(k).unique()) > 1] or [0]
     focus = {*finding.scope.region, *finding.scope.field}
     focal = finding.scope.focus
-    # A mark on every row would mark nothing.
     marked = [any(row[finding.columns[k].name] in focus for k in lead) for row in rows]
-    marked = marked if not all(marked) else [False] * len(rows)
+    # A mark on every row would mark nothing.
+    if all(marked) and _all_marked(finding, lead, focus):
+        marked = [False] * len(rows)
     # A column that names the place in focus on every row says nothing a heading can't say better.
     whole = [
         k
         for k, spec in enumerate(finding.columns)
-        if spec.name == "region_id" and finding.scope.region and rows and {row["region_id"] for row in rows} == {focal}
+        if spec.name == "region_id" and finding.scope.region and finding.table.column(k).unique().to_pylist() == [focal]
     ]
     kept = [k for k in finding.shown if k not in whole]
     return {
         "columns": [(k, finding.columns[k], unit_of(finding, finding.columns[k], state.language)) for k in kept],
         "about": [written[0][k] for k in whole],
         "sort": sort,
-        "total": len(rows),
+        "total": len(finding),
         "rows": [
             {
                 "index": i,
-                "cells": written[i],
-                "raw": [rows[i][spec.name] for spec in finding.columns],
-                "name": " · ".join(written[i][k] for k in lead) or str(i + 1),
-                "focus": marked[i],
+                "cells": written[n],
+                "raw": [rows[n][spec.name] for spec in finding.columns],
+                "name": " · ".join(written[n][k] for k in lead) or str(i + 1),
+                "focus": marked[n],
             }
-            for i in shown
+            for n, i in enumerate(shown)
         ],
         "lead": next((k for k in lead if k in kept), kept[0]),
     }
+
+
+def _all_marked(finding: Finding, lead: Sequence[int], focus: set[str]) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = [finding.columns[k].name for k in lead if pa.types.is_string(finding.table.schema.field(k).type)]
+    marks = [pc.is_in(finding.table[name], value_set=pa.array(sorted(focus), pa.string())) for name in names]
+    return bool(marks) and pc.all(functools.reduce(pc.or_, marks)).as_py()
 
 
 def label_columns(specs: Sequence[Column]) -> list[int]:
@@ -207,10 +220,11 @@ def home_page(answers: Answers, state: State) -> dict[str, Any]:
 
 
 def _measured_fields(ws: Workspace) -> list[str]:
-    if "web:measured" not in ws.cache:
+    def read() -> list[str]:
         rows = ws.to_arrow(ws.table("observation").select("field_id").distinct())
-        ws.cache["web:measured"] = [f for f in rows["field_id"].to_pylist() if not f.startswith("all:")]
-    found: list[str] = ws.cache["web:measured"]
+        return [field for field in rows["field_id"].to_pylist() if not field.startswith("all:")]
+
+    found: list[str] = ws.cache.remember("web:measured", read)
     return found
 
 

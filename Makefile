@@ -47,7 +47,7 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	@$(BIN)/python benchmarks/run.py
 
-bench-scale: $(VENV)/installed-dev
+bench-scale: $(VENV)/installed-dev $(if $(findstring spark,$(ENGINES)),$(SPARK)/installed)
 	@$(BIN)/python benchmarks/scale.py $(addprefix --participations ,$(PARTICIPATIONS)) $(addprefix --engines ,$(ENGINES)) $(addprefix --dir ,$(DIR))
 
 docs: $(VENV)/installed-docs

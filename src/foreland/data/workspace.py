@@ -7,6 +7,7 @@
       manifest.json        which file holds which table of which source; replaced whole, never edited
       tables/<table>/      Parquet files, one a source and load, never changed once written
       staging/             loads under way; nothing here counts
+      kept/                what was worked out once for all processes; may be deleted at any time
 
 A load writes new files and then replaces the manifest in one rename, so it lands whole or not at
 all, readers are never blocked, and a killed process leaves the workspace as it was. Plain Parquet is

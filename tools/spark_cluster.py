@@ -207,8 +207,11 @@ class SparkCluster:
             return found
 
     def registered(self) -> int:
-        """How many workers the master knows to be alive."""
-        return sum(worker["state"] == "ALIVE" for worker in self.state()["workers"])
+        """How many workers the master knows to be alive; none while its page is not up."""
+        try:
+            return sum(worker["state"] == "ALIVE" for worker in self.state()["workers"])
+        except (OSError, ValueError):
+            return 0
 
     def executors(self) -> dict[int, int]:
         """The ids of executors that run, each with that of its worker."""

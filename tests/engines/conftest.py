@@ -6,18 +6,14 @@ does.
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.engines.servers import SERVER, Cluster, Sail
 
 from foreland.data.workspace import Workspace, open_workspace
-
-SERVER = os.environ.get("FORELAND_SPARK_SERVER", "")
-SAIL = Path(__file__).parents[2] / "tools" / "sail.py"
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +23,51 @@ def server() -> Iterator[str]:
         yield SERVER
         return
     pytest.importorskip("pysail", reason="needs pysail, the Spark Connect server of the extra dev")
-    with subprocess.Popen([sys.executable, str(SAIL)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline().strip()
-        assert line, "Sail did not start"
-        yield line
-        process.terminate()
+    sail = Sail()
+    sail.start()
+    yield sail.address
+    sail.kill()
+
+
+@pytest.fixture(scope="module")
+def _mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sail | Cluster]:
+    if not SERVER:
+        pytest.importorskip("pysail", reason="needs pysail, the Spark Connect server of the extra dev")
+        sail = Sail()
+        yield sail
+        if sail.runs():
+            sail.kill()
+        return
+    from spark_cluster import ClusterError, SparkCluster
+
+    try:
+        cluster = SparkCluster(folder=tmp_path_factory.mktemp("cluster"))
+    except ClusterError as error:
+        pytest.skip(f"needs a cluster that may be killed, as make test-spark has it: {error}")
+    spill = _small_disk(cluster.spill)
+    try:
+        with cluster:
+            yield Cluster(cluster)
+    finally:
+        if spill:
+            subprocess.run(["umount", str(cluster.spill)], check=False)
+
+
+def _small_disk(folder: Path) -> bool:
+    folder.mkdir()
+    try:
+        command = ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(folder)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def mortal(_mortal: Sail | Cluster) -> Sail | Cluster:
+    """A server of the module's own, running, that may be killed and started again on the same port."""
+    if not _mortal.runs():
+        _mortal.start()
+    return _mortal
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import atexit
 import hashlib
 import os
 import re
+import sys
 import threading
 import uuid
 import warnings
@@ -70,6 +71,7 @@ class SparkEngine(Engine):
         self._tables: dict[str, ir.Table] = {}
         self._views: dict[str, tuple[str, tuple[Path, ...]]] = {}
         self._asking = threading.local()
+        self._sees = False
         self._parting: Any = None
 
     @property
@@ -99,16 +101,14 @@ class SparkEngine(Engine):
             return f"Spark {version} ({self._address.remote})"
 
     def confirm(self, table: str, files: Mapping[Path, int]) -> None:
-        from pyspark.errors import PySparkException
-
         for file, rows in files.items():
-            with self._told():
-                try:
+            try:
+                with self._told():
                     found = self._again(partial(self._count, table, file))
-                except PySparkException as error:
-                    if any(word in str(error) for word in UNSEEN):
-                        raise self._not_seen(file, rows, 0) from error
-                    raise
+            except WorkspaceError as error:
+                if error.key == "core.error.cluster_reads_nothing":
+                    raise self._not_seen(file, rows, 0) from error
+                raise
             if found != rows:
                 raise self._not_seen(file, rows, found)
 
@@ -127,8 +127,19 @@ class SparkEngine(Engine):
 
     def _view(self, name: str, table: str, files: Sequence[Path]) -> ir.Table:
         """A view of the session: expressions name it, and a session made anew gets it anew."""
+        if files and not self._sees:
+            self._look(table, files[0])
         self._frame(table, files).createOrReplaceTempView(name)
         return self.connection.table(name)
+
+    def _look(self, table: str, file: Path) -> None:
+        """See once that the cluster sees the folder: not every server says that a file is not there."""
+        import pyarrow.parquet as pq
+
+        written, found = pq.read_metadata(file).num_rows, self._count(table, file)
+        if found != written:
+            raise WorkspaceError("core.error.cluster_reads_nothing", detail=f"{self._seen(file)}: {found} / {written}")
+        self._sees = True
 
     def _frame(self, table: str, files: Sequence[Path]) -> Any:
         session = self.connection._session
@@ -154,11 +165,11 @@ class SparkEngine(Engine):
     # Running -----------------------------------------------------------------------------------
 
     def _batches(self, expression: ir.Table) -> Generator[pa.RecordBatch]:
-        from pyspark.errors import PySparkException
-
         given = False
         with self._told():
             connection = self.connection
+            from pyspark.errors import PySparkException
+
             try:
                 for batch in self._run(expression):
                     given = True
@@ -190,7 +201,7 @@ class SparkEngine(Engine):
                 _within_seconds(lambda: session.interruptTag(tag))
 
     def _connect(self) -> Any:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _main_with_a_file():
             # Spark's client warns, at import and after, that pandas 3 is new to it.
             warnings.simplefilter("ignore", FutureWarning)
             try:
@@ -223,9 +234,9 @@ class SparkEngine(Engine):
 
     def _again(self, ask: Callable[[], Found]) -> Found:
         """Ask, and once more in a new session where the cluster has forgotten ours."""
+        connection = self.connection
         from pyspark.errors import PySparkException
 
-        connection = self.connection
         try:
             return ask()
         except PySparkException as error:
@@ -283,6 +294,20 @@ def _first_line(error: Exception) -> str:
     said = str(error).strip()
     details = DETAILS.search(said)
     return (details[1] if details else said or type(error).__name__).splitlines()[0][:300]
+
+
+@contextmanager
+def _main_with_a_file() -> Iterator[None]:
+    """Spark's client takes a program without a file, ``python -c``, for its own doctests and ends it."""
+    main = sys.modules["__main__"]
+    lacks = not hasattr(main, "__file__")
+    if lacks:
+        main.__file__ = "<string>"
+    try:
+        yield
+    finally:
+        if lacks:
+            del main.__file__
 
 
 def _gone(error: Exception) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foreland.core.errors import DataError, UsageError, Where
+from foreland.core.settings import size_in_bytes
 from foreland.data.connection import loading_connection
 from foreland.data.files import clock
 from foreland.data.indicators import bundled_indicators
@@ -40,6 +41,8 @@ Progress = Callable[[str, float], None]
 STALE_SECONDS = 7 * 24 * 3600.0
 """How long the parts of a load that was cut short are kept for the next one."""
 MEMORY = "768MB"
+SHARE = 0.75
+"""DuckDB's part of the memory that a load may take."""
 EXAMPLES = 5
 
 
@@ -190,9 +193,9 @@ class _Load:
 
     def _merge(self, staging: Staging, told: Told) -> Merged:
         settings = self.ws.settings
-        connection = loading_connection(
-            staging.folder / "spill", settings.memory_limit or MEMORY, settings.threads or 2
-        )
+        # Python and Arrow, and what reading left behind, take the rest.
+        memory = f"{int(SHARE * size_in_bytes(settings.memory_limit))}B" if settings.memory_limit else MEMORY
+        connection = loading_connection(staging.folder / "spill", memory, settings.threads or 2)
         try:
             records = {number: item["counts"].get("records", 0) for number, item in told.items()}
             merge = Merge(connection, self.parts, records, self.source_id)

@@ -72,13 +72,14 @@ def together(participation: ir.Table, document: ir.Table, by: Partner = "region_
     known = participation.filter(participation[by].notnull())
     if by == "actor_id":
         known = known.filter(~known.actor_id.startswith(NOBODY))
-    member = known.select("document_id", partner=by).distinct()
+    member = known.select("document_id", partner=by)
     # Numbers in the order of the ids stand for them while they are brought together: pairs are many, ids are long.
     names = member.select("partner").distinct()
     names = names.mutate(number=ibis.row_number().over(order_by=names.partner).cast("int32"))
     member = member.join(names, "partner").select("document_id", "number")
     # A list for each document, taken apart again, is far less to bring together than the documents twice.
-    listed = member.group_by("document_id").agg(partners=member.number.collect())
+    listed = member.group_by("document_id").agg(members=member.number.collect())
+    listed = listed.select("document_id", partners=listed.members.unique())
     size = listed.partners.length()
     listed = listed.filter((size > 1) & (size <= most)).mutate(weight=1.0 / (size - 1))
     dated = document.select("document_id", year=document.date.left(4).cast("int16"))

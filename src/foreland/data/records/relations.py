@@ -79,7 +79,7 @@ def together(participation: ir.Table, document: ir.Table, by: Partner = "region_
     member = member.join(names, "partner").select("document_id", "number")
     # A list for each document, taken apart again, is far less to bring together than the documents twice.
     listed = member.group_by("document_id").agg(members=member.number.collect())
-    listed = listed.select("document_id", partners=listed.members.unique())
+    listed = listed.select("document_id", partners=_each_once(listed.members))
     size = listed.partners.length()
     listed = listed.filter((size > 1) & (size <= most)).mutate(weight=1.0 / (size - 1))
     dated = document.select("document_id", year=document.date.left(4).cast("int16"))
@@ -93,3 +93,17 @@ def together(participation: ir.Table, document: ir.Table, by: Partner = "region_
         counted = counted.join(end, place)
     period = counted.year.cast("string").lpad(4, "0")
     return counted.select("one", "other", "documents", "fraction", period=period)
+
+
+def _each_once(numbers: ir.ArrayColumn) -> ir.ArrayColumn:
+    """Each number of a list once: by the engine's own function, as Ibis asks DuckDB 2 for it in a form it refuses."""
+    import ibis
+    import ibis.expr.datatypes as dt
+
+    kind = dt.Array(dt.int32)
+
+    @ibis.udf.scalar.builtin(signature=((kind,), kind))
+    def array_distinct(items): ...  # type: ignore[no-untyped-def]
+
+    found: ir.ArrayColumn = array_distinct(numbers)
+    return found

@@ -216,7 +216,9 @@ class SparkCluster:
     def executors(self) -> dict[int, int]:
         """The ids of executors that run, each with that of its worker."""
         parents = {worker.pid for worker in self.workers}
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        )
         rows = (line.split(None, 2) for line in listed.stdout.splitlines())
         return {int(pid): int(parent) for pid, parent, args in rows if int(parent) in parents and "Executor" in args}
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pytest
 from tests.data.helpers import put, rows, says, snapshot
 
 from foreland.core.errors import WorkspaceError
+from foreland.core.settings import Settings
 from foreland.data import files
 from foreland.data.documents import land as documents
 from foreland.data.load import load
@@ -204,6 +207,28 @@ def test_disk_fills_at_any_file_that_lands(ws: Workspace, tmp_path: Path, monkey
         assert not staged(ws)
     assert reached > len(ws.sources["t"].tables)
     assert len(rows(ws, "t")) == 3
+
+
+def test_disk_fills_with_what_memory_does_not_hold(tmp_path: Path) -> None:
+    ws = open_workspace(tmp_path / "w", settings=Settings(memory_limit="200MB", threads=2))
+    spill = ws.path / "staging" / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    try:
+        command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(spill)]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("needs the right to mount a small tmpfs")
+    except FileNotFoundError:
+        pytest.skip("needs the program mount")
+    try:
+        x, y, z = (ws.table("region").select(**{name: ibis._.region_id}) for name in "xyz")
+        triples = x.cross_join(y).cross_join(z.limit(30)).mutate(key=ibis._.x + ibis._.y + ibis._.z)
+        with pytest.raises(WorkspaceError) as caught:
+            ws.to_arrow(triples.group_by("key").aggregate(n=ibis._.count()).aggregate(n=ibis._.n.max()))
+    finally:
+        subprocess.run(["umount", str(spill)], check=False)
+    assert caught.value.key == "core.error.no_room"
+    says(caught.value, en=["disk has no room", "Free some space"], zh=["磁盘空间不足", "释放空间"])
+    assert ws.to_arrow(ws.table("region")).num_rows == ws.rows("region")
 
 
 def test_interrupt_when_the_manifest_already_stands(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_AT_ONCE = 1_000_000
+NO_SPACE = ("failed to offload", "No space left on device", "Disk quota exceeded")
 
 
 class DuckDBEngine(Engine):
@@ -94,6 +95,8 @@ def _unreadable(error: Exception) -> Exception:
     import pyarrow as pa
 
     said = str(error).splitlines()[0]
+    if any(word in said for word in NO_SPACE):
+        return WorkspaceError("core.error.no_room", detail=said)
     # While a result streams, DuckDB's errors come wrapped in Arrow's.
     if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in said:
         return WorkspaceError("core.error.out_of_memory", detail=said)

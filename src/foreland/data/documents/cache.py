@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import json
 import os
-import time
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -22,6 +21,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from foreland.data.files import clock
 
 KEEP_SECONDS = 30 * 24 * 3600.0
 """How long an entry is kept after it was last used."""
@@ -82,9 +83,11 @@ class ReadingCache:
         keep
             Keys that stay whatever their age.
         now
-            Seconds since 1970; the present if not given.
+            Seconds since 1970; the present, by the clock that keeps the files, if not given.
         """
-        now = time.time() if now is None else now
+        if not self.folder.is_dir():
+            return 0
+        now = clock(self.folder) if now is None else now
         kept = {self._path(key) for key in keep}
         entries = []
         for path in self.folder.glob("*/*"):

@@ -37,6 +37,8 @@ MEMORY_GB = 4
 """What a task may take, the process and its workers together."""
 ENGINE_GB = 3.4
 """What DuckDB is given of it; Python, Arrow and what they hold of the result take the rest."""
+SPARK = {"spark.sql.autoBroadcastJoinThreshold": "1MB"}
+"""Spark takes a table's size for that of its compressed columns, and would send whole ones to every worker."""
 SEED = 7
 ALONE = ("load", "cube", "titles")
 """Tasks that run in this process on every engine, so they are measured on DuckDB only."""
@@ -128,7 +130,7 @@ def load(works: Path, workspace: Path) -> dict[str, Any]:
     from foreland.core.settings import Settings
     from foreland.data.workspace import open_workspace
 
-    open_workspace(workspace, settings=Settings(memory_limit=f"{ENGINE_GB}GB"))
+    open_workspace(workspace, settings=Settings(memory_limit=f"{ENGINE_GB}GB", spark=SPARK))
     command = [str(HERE / "scale_tasks.py"), "load", str(workspace), str(works)]
     told = scale_measure.measured(command, [(workspace, "staging/*/spill/**/*")])
     told["tables_mb"] = round(scale_measure.size_mb(workspace / "tables"))

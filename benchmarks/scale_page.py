@@ -187,17 +187,19 @@ def picture(results: dict[str, Any], words: dict[str, str]) -> str:
             last, cpu = runs[-1]
             linear += [{"task": words[task], "size": size, "cpu": cpu * size / last} for size, _ in (runs[0], runs[-1])]
     kinds = [PALETTE[f"kind{n}"][0] for n in range(1, len(TASKS) + 1)]
-    across = alt.X("size:Q", scale=alt.Scale(type="log"), title=words["size"], axis=alt.Axis(format="~s", tickCount=5))
+    log = alt.Scale(type="log", nice=False)
+    across = alt.X("size:Q", scale=log, title=words["size"], axis=alt.Axis(format="~s", tickCount=5))
     up = alt.Y("cpu:Q", scale=alt.Scale(type="log"), title=words["axis"], axis=alt.Axis(format="~s", tickCount=6))
-    colour = alt.Color("task:N", sort=[words[task] for task in TASKS], scale=alt.Scale(range=kinds), title=None)
+    order = [words[task] for task in TASKS]
+    colour = alt.Color("task:N", scale=alt.Scale(domain=order, range=kinds), title=None)
+    shape = alt.Shape("task:N", scale=alt.Scale(domain=order), title=None)
     base = alt.Chart(alt.InlineData(rows)).encode(x=across, y=up, color=colour)
     straight = alt.Chart(alt.InlineData(linear)).mark_line(strokeDash=[2, 3], color=PALETTE["rest"][0])
     chart = alt.layer(
         straight.encode(x=across, y=up, detail="task:N"),
         base.mark_line(),
-        base.mark_point(filled=True, size=60, opacity=1).encode(shape=alt.Shape("task:N", title=None,
-                                                                sort=[words[task] for task in TASKS])),
-    ).properties(width=560, height=340, title=alt.Title(words["title"], anchor="start"))  # fmt: skip
+        base.mark_point(filled=True, size=60, opacity=1).encode(shape=shape),
+    ).properties(width=560, height=340, title=alt.Title(words["title"], anchor="start"))
     chart = chart.configure(font=FONT, background=PALETTE["surface"][0]).configure_view(stroke=None)
     svg: str = vl_convert.vegalite_to_svg(chart.to_json())
     return svg

@@ -81,7 +81,8 @@ def together(participation: ir.Table, document: ir.Table, by: Partner = "region_
     listed = member.group_by("document_id").agg(members=member.number.collect())
     listed = listed.select("document_id", partners=_each_once(listed.members))
     size = listed.partners.length()
-    listed = listed.filter((size > 1) & (size <= most)).mutate(weight=1.0 / (size - 1))
+    # To Spark 1.0 is a decimal, and one divided by a whole number is cut to a few digits: hence the cast.
+    listed = listed.filter((size > 1) & (size <= most)).mutate(weight=1.0 / (size - 1).cast("float64"))
     dated = document.select("document_id", year=document.date.left(4).cast("int16"))
     listed = listed.join(dated, "document_id").select("year", "weight", "partners")
     first = listed.mutate(first=listed.partners.unnest())

@@ -77,7 +77,8 @@ def bars(results: dict[str, Any]) -> list[Bar]:
         done = runs(results, task)
         grown = growth([(size, run["cpu"]) for size, run in done])
         if grown is not None:
-            sizes = f"{done[0][0]:,} to {done[-1][0]:,} participations"
+            taken = [size for size, run in done if run["cpu"] >= SMALLEST]
+            sizes = f"{taken[0]:,} to {taken[-1]:,} participations"
             said = f"exponent {grown.slope:.2f}, at most {grown.worst:+.0%} a row (up to {grown.at:,})"
             found.append(Bar(f"{task}: linear within {LINEAR:.0%} from {sizes}", grown.worst <= LINEAR, said))
         if done:

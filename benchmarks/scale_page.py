@@ -114,6 +114,7 @@ def growths(results: dict[str, Any], words: dict[str, str]) -> str:
     rows = []
     for task in TASKS:
         points = [(size, run["cpu"]) for size, run in scale_bars.runs(results, task)]
+        points = [(size, cpu) for size, cpu in points if cpu >= scale_bars.SMALLEST]
         found = scale_bars.growth(points)
         if found is not None and task != "cube":
             rows.append([
@@ -218,6 +219,7 @@ def write(results: dict[str, Any], whole: Whole) -> None:
         with_abstracts = whole.full_cpu * whole.works / 1e6 / 3600
         filled = template.format(
             machine=first["machine"], memory=results["memory_gb"], engine=results["engine_gb"], seed=results["seed"],
+            note=results.get("notes", {}).get(language, ""),
             sizes=sizes(results, words), growth=growths(results, words), engines=engines(results, words),
             full=table(words["full"], rows),
             works=f"{whole.works / 1e6:,.0f}", participations=f"{whole.participations / 1e6:,.0f}",

@@ -178,11 +178,10 @@ def test_without_the_extra_spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     says(caught.value, en=["pip install 'foreland[spark]'"], zh=["pip install 'foreland[spark]'"])
 
 
+@pytest.mark.skipif(not SERVER, reason="Sail takes any setting and heeds few: make test-spark")
 def test_setting_that_a_session_can_not_change(server: str, tmp_path: Path) -> None:
     open_workspace(tmp_path / "w", settings=Settings(spark={"spark.executor.memory": "1g"}))
     ws = open_workspace(at(server, tmp_path / "w"))
-    if not SERVER:
-        pytest.xfail("Sail takes any setting and heeds few")
     with pytest.raises(WorkspaceError) as caught:
         ws.table("region")
     assert caught.value.key == "core.error.spark_setting"

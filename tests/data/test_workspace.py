@@ -16,11 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from foreland.core.errors import DataError, WorkspaceError
-from foreland.core.tables import ADDED, table_spec
+from foreland.core.tables import ADDED, TAXONOMY, table_spec
 from foreland.data.checks import check
 from foreland.data.load import load
 from foreland.data.mapping import Mapping
-from foreland.core.tables import TAXONOMY
 from foreland.data.taxonomy.tables import taxonomy_hash
 from foreland.data.workspace import Workspace, open_workspace
 

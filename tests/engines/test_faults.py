@@ -317,6 +317,7 @@ def test_interrupt_returns_at_once_and_frees_the_cluster(
         _, said = process.communicate(timeout=60)
     assert time.monotonic() - began < 6
     assert process.returncode == INTERRUPTED, said
+    assert "Interrupted." in said
     assert "Traceback" not in said
     assert snapshot(ws) == before
     assert not leftovers(ws)

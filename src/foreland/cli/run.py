@@ -96,6 +96,9 @@ def _run(argv: list[str]) -> int:
 
     try:
         code = command().main(argv, prog_name="foreland", standalone_mode=False)
+        if code == INTERRUPTED:
+            # Typer takes Ctrl-C for a way to end and says nothing of it.
+            _say(t("cli.interrupted"))
         return code if isinstance(code, int) else OK
     except ForelandError as error:
         _debug(error)

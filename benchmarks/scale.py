@@ -132,7 +132,7 @@ def load(works: Path, workspace: Path) -> dict[str, Any]:
 
     open_workspace(workspace, settings=Settings(memory_limit=f"{ENGINE_GB}GB", spark=SPARK))
     command = [str(HERE / "scale_tasks.py"), "load", str(workspace), str(works)]
-    told = scale_measure.measured(command, [(workspace, "staging/*/spill/**/*")])
+    told = scale_measure.measured(command, [(workspace / "staging", "spill")])
     told["tables_mb"] = round(scale_measure.size_mb(workspace / "tables"))
     say_what("load", told)
     return told
@@ -148,7 +148,7 @@ def say_what(task: str, told: dict[str, Any]) -> None:
 def ask(task: str, engine: str, cluster: scale_clusters.Cluster, workspace: Path) -> dict[str, Any]:
     """Run a task on an engine."""
     command = [str(HERE / "scale_tasks.py"), task, cluster.address]
-    spill = [(workspace, "staging/spill/**/*"), *((folder, "**/*") for folder in cluster.spill)]
+    spill = [(workspace / "staging", "spill"), *((folder, "") for folder in cluster.spill)]
     told = scale_measure.measured(command, spill, cluster.pids)
     say_what(f"{task} on {engine}", told)
     return told

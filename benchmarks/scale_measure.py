@@ -45,12 +45,14 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def size_mb(folder: Path, pattern: str = "**/*") -> float:
-    """What files take on the disk, those that go meanwhile left out."""
+def size_mb(folder: Path, within: str = "") -> float:
+    """What files take on the disk, all or those below folders of a name; what goes meanwhile is left out."""
     size = 0
-    for item in folder.glob(pattern):
-        with suppress(OSError):
-            size += item.stat().st_blocks * 512 if item.is_file() else 0
+    for place, _, names in os.walk(folder):
+        if not within or within in Path(place).relative_to(folder).parts:
+            for name in names:
+                with suppress(OSError):
+                    size += os.stat(os.path.join(place, name)).st_blocks * 512
     return size / 1e6
 
 
@@ -62,7 +64,7 @@ def measured(command: list[str], spill: Iterable[tuple[Path, str]], cluster: Ite
     command
         What is run with this Python.
     spill
-        Folders that it spills into, each with the pattern of what counts.
+        Folders that it spills into, each with the name of the folders in them that count; all where it is empty.
     cluster
         Processes of a cluster that works for it; their CPU and memory count with its own.
 
@@ -76,12 +78,18 @@ def measured(command: list[str], spill: Iterable[tuple[Path, str]], cluster: Ite
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
     peak = spilled = 0.0
     looked = 0.0
-    while process.poll() is None:
-        peak = max(peak, resident_mb(pid for each in (process.pid, *cluster) for pid in family(each)))
-        if time.perf_counter() - looked > 10 * EVERY:
-            spilled = max(spilled, sum(size_mb(folder, pattern) for folder, pattern in spill))
-            looked = time.perf_counter()
-        time.sleep(EVERY)
+    try:
+        while process.poll() is None:
+            peak = max(peak, resident_mb(pid for each in (process.pid, *cluster) for pid in family(each)))
+            if time.perf_counter() - looked > 10 * EVERY:
+                spilled = max(spilled, sum(size_mb(folder, within) for folder, within in spill))
+                looked = time.perf_counter()
+            time.sleep(EVERY)
+    except BaseException:
+        # Its folders are about to be removed.
+        process.kill()
+        process.wait()
+        raise
     wall = time.perf_counter() - started
     told = process.stdout.read() if process.stdout else ""
     if process.returncode:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import logging
 import os
 import re
 import sys
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-# The error that follows says it.
+# The error that follows says it, once and for a person.
 warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")
 
 Found = TypeVar("Found")
@@ -212,6 +213,8 @@ class SparkEngine(Engine):
                 from foreland.core.patience import Patience
             except ImportError as error:
                 raise WorkspaceError("core.error.spark_missing", detail=error) from error
+            if "SPARK_CONNECT_LOG_LEVEL" not in os.environ:
+                logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.CRITICAL)
             token = os.environ.get(TOKEN)
             channel = DefaultChannelBuilder(self._address.remote + (f";token={token}" if token else ""), RECONNECT)
             session = SparkSession.builder.channelBuilder(channel).create()

@@ -93,13 +93,16 @@ def test_growth_is_the_exponent_and_the_worst_step() -> None:
 
 
 def test_memory_cpu_and_spill_of_a_program_are_its_own(tmp_path: Path) -> None:
+    (tmp_path / "load" / "spill").mkdir(parents=True)
+    (tmp_path / "load" / "part").write_bytes(b"x" * 3_000_000)
+    spilled = tmp_path / "load" / "spill" / "file"
     program = (
         "import json, pathlib, time; held = bytearray(200_000_000); start = time.process_time()\n"
         "while time.process_time() - start < 0.5: pass\n"
-        f"pathlib.Path({str(tmp_path / 'spilled')!r}).write_bytes(b'x' * 5_000_000); time.sleep(1.5)\n"
+        f"pathlib.Path({str(spilled)!r}).write_bytes(b'x' * 5_000_000); time.sleep(1.5)\n"
         "print(json.dumps({'cpu': time.process_time() - start, 'peak_mb': 0}))"
     )
-    told = scale_measure.measured(["-c", program], [(tmp_path, "*")])
+    told = scale_measure.measured(["-c", program], [(tmp_path, "spill")])
     assert 200 < told["peak_mb"] < 300
     assert told["cpu"] == pytest.approx(0.5, abs=0.2)
     assert told["spill_mb"] == 5

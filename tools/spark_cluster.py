@@ -337,12 +337,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     sizes = Sizes(asked.workers, asked.worker_cores, asked.worker_memory, asked.driver_memory)
     ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
     try:
         if asked.find_java:
             print(java_home())
             return 0
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
         with SparkCluster(sizes, port=asked.port, folder=asked.folder, home=asked.home) as cluster:
             for started in cluster._started:
                 print(f"{started.name}: process {started.pid}, log {started.log}", file=sys.stderr)

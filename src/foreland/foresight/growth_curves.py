@@ -27,13 +27,13 @@ STEEP = 200.0
 def log_increments(shape: Shape, periods: int, turn: Floats, rate: Floats) -> Floats:
     """ln of what the curve adds in each of T years, as a share of its ceiling; shape (…, T) for turns of shape (…)."""
     edges = np.arange(periods + 1.0)
-    x = np.clip(rate[..., None] * (edges - turn[..., None]), -STEEP, STEEP)
+    x = rate[..., None] * (edges - turn[..., None])
     if shape == "logistic":
         # F(b) − F(a) = sinh((b − a)/2) / (2 cosh(a/2) cosh(b/2)), which loses no digits in the tails.
-        cosh = np.abs(x) / 2 + np.log1p(np.exp(-np.abs(x))) - np.log(2)
-        step = np.diff(x, axis=-1)
-        return np.asarray(np.log(np.sinh(np.maximum(step, 1e-12) / 2)) - np.log(2) - cosh[..., 1:] - cosh[..., :-1])
-    u = np.exp(-x)
+        size = np.abs(x)
+        cosh = size / 2 + np.log1p(np.exp(-size))
+        return np.asarray(np.log(2 * np.sinh(rate / 2))[..., None] - cosh[..., 1:] - cosh[..., :-1])
+    u = np.exp(-np.clip(x, -STEEP, STEEP))
     gone = np.maximum(u[..., :-1] - u[..., 1:], 1e-300)
     return np.asarray(-u[..., 1:] + np.log(-np.expm1(-gone)))
 

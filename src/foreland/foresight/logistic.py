@@ -79,17 +79,18 @@ def fit(features: np.ndarray, outcome: np.ndarray, penalty: float = 10.0, limit:
     odds = np.log((hits + 0.5) / (rows - hits + 0.5))
     if hits in (0, rows):
         return Logistic(np.zeros(features.shape[1]), float(odds), mean, scale, limit)
-    design = np.column_stack([np.ones(rows), _standard(features, mean, scale, limit)])
-    ridge = np.full(design.shape[1], penalty)
+    # A row for each feature: sums along rows that lie together in memory are several times faster.
+    design = np.ascontiguousarray(np.vstack([np.ones(rows), _standard(features, mean, scale, limit).T]))
+    ridge = np.full(len(design), penalty)
     ridge[0] = 0.0
-    found = np.zeros(design.shape[1])
+    found = np.zeros(len(design))
     found[0] = odds
     loss = _loss(design, outcome, ridge, found)
     for _ in range(STEPS):
-        p = sigmoid((design * found).sum(axis=1))
-        slope = (design * (p - outcome)[:, None]).sum(axis=0) + ridge * found
+        p = sigmoid((design * found[:, None]).sum(axis=0))
+        slope = (design * (p - outcome)).sum(axis=1) + ridge * found
         # Not as a matrix product: that is summed in an order that depends on the number of threads.
-        curve = np.einsum("nf,n,ng->fg", design, p * (1 - p), design) + np.diag(ridge)
+        curve = np.einsum("fn,gn->fg", design * (p * (1 - p)), design) + np.diag(ridge)
         step = np.linalg.solve(curve, slope)
         length = 1.0
         # The loss is convex, so a step that is too long is only ever to be shortened.
@@ -106,7 +107,7 @@ def _standard(features: np.ndarray, mean: np.ndarray, scale: np.ndarray, limit: 
 
 
 def _loss(design: np.ndarray, outcome: np.ndarray, ridge: np.ndarray, found: np.ndarray) -> float:
-    logit = (design * found).sum(axis=1)
+    logit = (design * found[:, None]).sum(axis=0)
     # ln(1 + exp x) without overflow, in the form that is quickest.
     softplus = np.maximum(logit, 0.0) + np.log1p(np.exp(-np.abs(logit)))
     return float(softplus.sum() - (outcome * logit).sum() + 0.5 * (ridge * found * found).sum())

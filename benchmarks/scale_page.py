@@ -23,7 +23,7 @@ DOCS = HERE.parent / "docs"
 TASKS = ("load", "cube", "matrix", "regions", "institutions", "titles")
 ASKED = ("matrix", "regions", "institutions")
 PARALLEL = {"load": 1.6, "titles": 1.0}
-"""Cores that tasks of our own process use: a load reads with two processes, titles are tagged by one."""
+"""Cores that tasks of our own process kept busy on the two of the machine; titles are tagged by one."""
 WORDS = {
     "en": {
         "load": "load", "cube": "matrix, from the yearly figures", "matrix": "matrix, from the documents",

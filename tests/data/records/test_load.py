@@ -19,6 +19,7 @@ from foreland.data.checks import check
 from foreland.data.load import load
 from foreland.data.records import land, reading
 from foreland.data.records.land import load_records
+from foreland.data.records.pool import processes_for
 from foreland.data.records.record import RecordOptions
 from foreland.data.records.report import RecordReport
 from foreland.data.workspace import Workspace, open_workspace
@@ -320,19 +321,29 @@ def test_parts_of_another_content_are_not_taken_for_ones_own(
     assert not list(ws.path.glob(".records-*"))
 
 
-def test_two_processes_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "CHUNK", 20_000)
     monkeypatch.setattr(reading, "BLOCK", 5_000)
     works = [work(n, authorships=[author((f"u{n % 9}", "CN"))], abstract_inverted_index={"quantum computing": [0]})
              for n in range(1, 400)]  # fmt: skip
     path = put(tmp_path, "works.jsonl", lines(*works))
     found = []
-    for threads in (1, 2):
-        ws = open_workspace(tmp_path / f"ws{threads}", settings=Settings(threads=threads))
+    for threads in (1, 2, 4):
+        ws = open_workspace(tmp_path / f"ws{threads}", settings=Settings(threads=threads, memory_limit="2GB"))
         load(ws, path)
         tables = ws.sources["works"].tables
         found.append({name: (ws.path / item.file).read_bytes() for name, item in tables.items()})
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
+
+
+def test_processes_fit_the_cores_and_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    assert processes_for(0, 0) == 2, "without a bound of memory, what two take"
+    assert processes_for(0, 64_000_000_000) == 8
+    assert processes_for(0, 1_600_000_000) == 3
+    assert processes_for(4, 64_000_000_000) == 4
+    assert processes_for(1, 64_000_000_000) == 1
+    assert processes_for(0, 100_000_000) == 1
 
 
 KILLED = """

@@ -24,7 +24,7 @@ from foreland.data.package import Note
 from foreland.data.records import formats
 from foreland.data.records.counts import indicators
 from foreland.data.records.merge import Merge, Merged
-from foreland.data.records.pool import Told, read_all
+from foreland.data.records.pool import Told, processes_for, read_all
 from foreland.data.records.reading import Reading
 from foreland.data.records.record import RecordOptions
 from foreland.data.records.report import RecordReport
@@ -164,13 +164,9 @@ class _Load:
         reading = Reading(staging.folder, self.options, lambda share: self.tell("read", 0.8 * share), size)
         known = {"source": self.source_id}
         chunks = (chunk._replace(extra={**chunk.extra, **known}) for chunk in self.format.chunks(self.path, reading))
-        told = read_all(
-            self.parts,
-            self.layout,
-            chunks,
-            abstracts=self.options.abstracts,
-            threads=self.ws.settings.threads,
-        )
+        settings = self.ws.settings
+        processes = processes_for(settings.threads, size_in_bytes(settings.memory_limit))
+        told = read_all(self.parts, self.layout, chunks, abstracts=self.options.abstracts, processes=processes)
         self.notes += reading.notes
         return told
 
@@ -195,7 +191,8 @@ class _Load:
         settings = self.ws.settings
         # Python and Arrow, and what reading left behind, take the rest.
         memory = f"{int(SHARE * size_in_bytes(settings.memory_limit))}B" if settings.memory_limit else MEMORY
-        connection = loading_connection(staging.folder / "spill", memory, settings.threads or 2)
+        threads = settings.threads or (0 if settings.memory_limit else 2)
+        connection = loading_connection(staging.folder / "spill", memory, threads)
         try:
             records = {number: item["counts"].get("records", 0) for number, item in told.items()}
             merge = Merge(connection, self.parts, records, self.source_id)

@@ -1,6 +1,6 @@
-"""Chunks are read by two processes: this one, and a worker that is given what this one has no time for.
+"""Chunks are read by several processes: this one, and workers that are given what this one has no time for.
 
-The worker is this module run as a program, so that it needs nothing of the caller's program; it is sent chunks and
+A worker is this module run as a program, so that it needs nothing of the caller's program; it is sent chunks and
 answers with what their markers say.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import queue
 import struct
 import sys
-from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -22,12 +22,16 @@ from foreland.data.records.stage import digest, make, stored
 from foreland.data.worker import Worker
 
 AHEAD = 2
-"""Chunks that wait at the worker: one in its hands, one on the way."""
+"""Chunks that wait at a worker: one in its hands, one on the way."""
+MOST_PROCESSES = 8
+"""More are not kept busy by the one that unpacks the files and cuts them."""
+MEMORY = 500_000_000
+"""Bytes that a process takes while it reads a chunk."""
 
 Told = dict[int, dict[str, Any]]
 
 
-def read_all(folder: Path, layout: str, chunks: Iterable[Chunk], *, abstracts: bool, threads: int = 0) -> Told:
+def read_all(folder: Path, layout: str, chunks: Iterable[Chunk], *, abstracts: bool, processes: int = 1) -> Told:
     """Make the part of every chunk that has none yet; gives what all markers say, by number.
 
     Parameters
@@ -40,22 +44,31 @@ def read_all(folder: Path, layout: str, chunks: Iterable[Chunk], *, abstracts: b
         The records as they come, a few at a time.
     abstracts
         Whether texts are kept.
-    threads
-        1 for this process alone.
+    processes
+        How many read, this one among them.
     """
     told: Told = {}
-    pending: deque[tuple[Chunk, str, Future[dict[str, Any] | None]]] = deque()
-    worker = _Worker(folder, layout, abstracts)
-    alone = threads == 1 or (os.cpu_count() or 1) < 2
-    pool = ThreadPoolExecutor(1, thread_name_prefix="records")
+    pending: dict[Future[dict[str, Any] | None], tuple[Chunk, str]] = {}
+    workers = [_Worker(folder, layout, abstracts) for _ in range(processes - 1)]
+    idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+    for worker in workers:
+        idle.put(worker)
+
+    def one(chunk: Chunk, known: str) -> dict[str, Any] | None:
+        worker = idle.get()
+        try:
+            return worker.make(chunk, known)
+        finally:
+            idle.put(worker)
 
     def reap(all_of_them: bool = False) -> None:
-        while pending and (all_of_them or pending[0][2].done()):
-            chunk, known, future = pending.popleft()
+        for future in [each for each in pending if all_of_them or each.done()]:
             answer = future.result()
+            chunk, known = pending.pop(future)
             # A worker that ended, for want of memory perhaps, leaves its chunk to this process.
             told[chunk.number] = answer if answer is not None else make(folder, layout, chunk, known, abstracts)
 
+    pool = ThreadPoolExecutor(max(1, len(workers)), thread_name_prefix="records")
     try:
         for chunk in chunks:
             known = digest(chunk)
@@ -63,15 +76,30 @@ def read_all(folder: Path, layout: str, chunks: Iterable[Chunk], *, abstracts: b
             reap()
             if done is not None:
                 told[chunk.number] = done
-            elif told and not alone and len(pending) < AHEAD and not worker.failed:
-                pending.append((chunk, known, pool.submit(worker.make, chunk, known)))
+            elif told and len(pending) < AHEAD * len(workers) and not any(worker.failed for worker in workers):
+                pending[pool.submit(one, chunk, known)] = chunk, known
             else:
                 told[chunk.number] = make(folder, layout, chunk, known, abstracts)
         reap(all_of_them=True)
     finally:
-        worker.end(at_once=bool(pending))
+        for worker in workers:
+            worker.end(at_once=bool(pending))
         pool.shutdown(wait=True, cancel_futures=True)
     return dict(sorted(told.items()))
+
+
+def processes_for(threads: int, memory: int) -> int:
+    """How many processes may read.
+
+    Parameters
+    ----------
+    threads
+        Cores that may be used, 0 for all.
+    memory
+        Bytes that may be used, 0 for as many as two processes take.
+    """
+    most = max(1, memory // MEMORY) if memory else 2
+    return min(threads or os.cpu_count() or 1, MOST_PROCESSES, most)
 
 
 class _Worker(Worker):

@@ -75,11 +75,10 @@ def compose(ws: Workspace, subject: str) -> Brief:
     if not subject:
         # No place at all would be read as all places.
         raise UsageError("data.error.unknown_region", name=subject, near="")
-    remembered: dict[str, Brief] = ws.cache.setdefault("briefs", {})
     identifier, of_field = subject_of(ws, subject)
-    if identifier not in remembered:
-        remembered[identifier] = compose_field(ws, identifier) if of_field else _compose(ws, identifier)
-    return remembered[identifier]
+    made = compose_field if of_field else _compose
+    brief: Brief = ws.cache.remember(("brief", identifier), lambda: made(ws, identifier))
+    return brief
 
 
 def _compose(ws: Workspace, region: str) -> Brief:

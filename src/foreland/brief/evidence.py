@@ -60,15 +60,17 @@ def behind(source: Source, language: Language) -> Behind:
 def _input_rows(finding: Finding, row: int) -> list[tuple[Input, list[dict[str, Any]]]]:
     """Input rows behind a row, remembered: every language and format of a brief shows the same."""
     assert finding.workspace is not None
-    known = finding.workspace.cache.setdefault("brief.input_rows", {})
-    key = (finding.id, row)
-    if key not in known:
+
+    def read() -> list[tuple[Input, list[dict[str, Any]]]]:
         flows = any(item.table == "link" for item in finding.provenance.inputs)
         tables = finding.evidence(row, limit=ALL_FLOWS if flows else INPUT_ROWS + 1).tables
         kept = ((item, table) for item, table in tables if _of_its_years(item, finding.rows()[row]))
-        known[key] = [(item, _largest(table.to_pylist(), FLOWS + 1)) if item.table == "link" else
-                      (item, table.to_pylist()[: INPUT_ROWS + 1]) for item, table in kept]  # fmt: skip
-    found: list[tuple[Input, list[dict[str, Any]]]] = known[key]
+        return [(item, _largest(table.to_pylist(), FLOWS + 1)) if item.table == "link" else
+                (item, table.to_pylist()[: INPUT_ROWS + 1]) for item, table in kept]  # fmt: skip
+
+    found: list[tuple[Input, list[dict[str, Any]]]] = finding.workspace.cache.remember(
+        ("brief.input_rows", finding.id, row), read
+    )
     return found
 
 

@@ -163,11 +163,13 @@ def quote(row: Mapping[str, Any], published: str = "", shortened: int = 1, sourc
 
 def addresses(ws: Workspace) -> dict[str, str]:
     """Document → where it is published, of those that are."""
-    if "brief.addresses" not in ws.cache:
+
+    def read() -> dict[str, str]:
         table = ws.table("document")
         rows = ws.to_arrow(
             table.filter(table.file.notnull() & (table.kind == "policy")).select("document_id", "file")
         ).to_pylist()
-        ws.cache["brief.addresses"] = {row["document_id"]: address(row["file"]) for row in rows}
-    known: dict[str, str] = ws.cache["brief.addresses"]
+        return {row["document_id"]: address(row["file"]) for row in rows}
+
+    known: dict[str, str] = ws.cache.remember("brief.addresses", read)
     return known

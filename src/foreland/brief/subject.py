@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from foreland.core.errors import DidYouMean, UsageError
-from foreland.data.coverage import region_levels
+from foreland.data.coverage import lineage, region_levels
 from foreland.data.taxonomy import fields, regions
 from foreland.i18n import Language, current_language
 
@@ -85,26 +85,18 @@ def fields_called(ws: Workspace, text: str, language: Language) -> list[tuple[st
 
 def known_fields(ws: Workspace) -> dict[str, tuple[str, str]]:
     """Field → names, of the industries of the future and of all that the workspace has rows about."""
-    if "brief.fields" not in ws.cache:
+
+    def read() -> dict[str, tuple[str, str]]:
         known = {field.id: (field.name_en, field.name_zh) for field in fields.fields(SCHEME).values()}
         for row in ws.to_arrow(ws.table("field").select("field_id", "name_en", "name_zh")).to_pylist():
             known.setdefault(row["field_id"], (row["name_en"] or "", row["name_zh"] or ""))
-        ws.cache["brief.fields"] = known
-    found: dict[str, tuple[str, str]] = ws.cache["brief.fields"]
+        return known
+
+    found: dict[str, tuple[str, str]] = ws.cache.remember("brief.fields", read)
     return found
 
 
 def country_of(ws: Workspace, region: str) -> str:
     """The country a place lies in; the place itself where none is known."""
-    if "brief.parents" not in ws.cache:
-        rows = ws.to_arrow(ws.table("region").select("region_id", "parent_id", "level")).to_pylist()
-        ws.cache["brief.parents"] = {row["region_id"]: (row["parent_id"], row["level"]) for row in rows}
-    parents: dict[str, tuple[str | None, str]] = ws.cache["brief.parents"]
-    above: str | None = region
-    for _ in range(8):
-        if above not in parents:
-            break
-        if parents[above][1] == "country":
-            return above
-        above = parents[above][0]
-    return region
+    levels = region_levels(ws)
+    return next((above for above in lineage(ws, region) if levels.get(above) == "country"), region)

@@ -8,10 +8,10 @@ has rows in it, so that a source which is loaded later, and might have been chos
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 Read = tuple[str, str]
 """``("table", name)``, ``("source", id)``, or :data:`EVERYTHING`."""
@@ -43,11 +43,15 @@ def note(reads: Mapping[Read, Hashable]) -> None:
             noted.setdefault(read, state)
 
 
-class Remembered(dict[Hashable, Any]):
-    """What was worked out from a workspace, each value until something it was read from changes.
+class _Kept(NamedTuple):
+    """A value, and what it was read from."""
 
-    A value that is set without :meth:`remember` counts as read from all that the computation around it has read so
-    far, and from everything where none is noted.
+    value: Any
+    reads: Reads
+
+
+class Remembered:
+    """What was worked out from a workspace, each value until something it was read from changes.
 
     Parameters
     ----------
@@ -56,10 +60,8 @@ class Remembered(dict[Hashable, Any]):
     """
 
     def __init__(self, state: Callable[[Read], Hashable]) -> None:
-        super().__init__()
         self._state = state
-        self._reads: dict[Hashable, Reads] = {}
-        self._swept: dict[Hashable, Any] = {}
+        self._kept: dict[Hashable, _Kept] = {}
         self._guard = threading.Lock()
         self._working: dict[Hashable, threading.RLock] = {}
 
@@ -67,79 +69,74 @@ class Remembered(dict[Hashable, Any]):
         """Whether all that was read is as it was."""
         return all(self._state(read) == state for read, state in list(reads.items()))
 
-    def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def remember(
+        self, key: Hashable, make: Callable[[], Any], fits: Callable[[Sequence[Any]], bool] | None = None
+    ) -> Any:
         """The value of a key, worked out where it is not there or no longer holds.
 
-        What ``make`` uses it must read itself, or it must stand in the key.
+        Parameters
+        ----------
+        key
+            The first item of a tuple says of what kind the value is.
+        make
+            Works the value out. What it uses it must read itself, or it must stand in the key.
+        fits
+            Whether so many values of the kind may be kept, given from the oldest to the newest: the oldest go until
+            they may, but the newest never.
         """
-        if key in self:
-            return self[key]
+        found = self._find(key)
+        if found is not None:
+            return found.value
         # Once, even when several threads want it; what they make of each other never goes in a circle.
         with self._guard:
             mine = self._working.setdefault(key, threading.RLock())
         with mine:
-            if key in self:
-                return self[key]
+            found = self._find(key)
+            if found is not None:
+                return found.value
             try:
                 with noting() as reads:
                     value = make()
-                self._keep(key, value, reads)
+                self._kept[key] = _Kept(value, dict(reads))
+                if fits is not None and isinstance(key, tuple):
+                    self._make_room(key[0], fits)
             finally:
                 with self._guard:
                     self._working.pop(key, None)
         return value
 
     def sweep(self) -> None:
-        """Let go of what no longer holds, but for who has just found it there."""
-        stale = [key for key in list(self) if not self.holds(self._reads.get(key, {}))]
-        self._swept = {key: self.pop(key, None) for key in stale}
+        """Let go of what no longer holds."""
+        for key, kept in list(self._kept.items()):
+            if not self.holds(kept.reads):
+                self._kept.pop(key, None)
 
-    def __missing__(self, key: Hashable) -> Any:
-        return self._swept[key]
-
-    def _keep(self, key: Hashable, value: Any, reads: Reads) -> None:
-        self._reads[key] = dict(reads)
-        super().__setitem__(key, value)
-
-    def __setitem__(self, key: Hashable, value: Any) -> None:
-        noted = _noted.get()
-        self._keep(key, value, {EVERYTHING: self._state(EVERYTHING)} if noted is None else noted)
-
-    def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) and self.holds(self._reads.get(key, {}))
-
-    def __getitem__(self, key: Hashable) -> Any:
-        # No check whether it still holds: who has just found it there, or set it, gets it.
-        value = super().__getitem__(key)
-        note(self._reads.get(key, {}))
-        return value
-
-    def get(self, key: Hashable, default: Any = None) -> Any:
-        if key not in self:
-            return default
-        return self[key]
-
-    def setdefault(self, key: Hashable, default: Any = None) -> Any:
-        if key not in self:
-            self[key] = default
-        return self[key]
-
-    def pop(self, key: Hashable, *default: Any) -> Any:
-        value = super().pop(key, *default)
-        self._reads.pop(key, None)
-        return value
-
-    def __delitem__(self, key: Hashable) -> None:
-        # Whoever makes room may find that another thread has made it.
-        self.pop(key, None)
+    def __contains__(self, key: Hashable) -> bool:
+        kept = self._kept.get(key)
+        return kept is not None and self.holds(kept.reads)
 
     def __iter__(self) -> Iterator[Hashable]:
         # Of what is there now: other threads go on adding.
-        return iter(list(super().__iter__()))
+        return iter(list(self._kept))
 
-    def clear(self) -> None:
-        super().clear()
-        self._reads.clear()
+    def _find(self, key: Hashable) -> _Kept | None:
+        kept = self._kept.get(key)
+        if kept is None or not self.holds(kept.reads):
+            return None
+        note(kept.reads)
+        return kept
+
+    def _make_room(self, kind: Hashable, fits: Callable[[Sequence[Any]], bool]) -> None:
+        alike = [key for key in self if isinstance(key, tuple) and key[0] == kind]
+        values = [kept.value for key in alike if (kept := self._kept.get(key)) is not None]
+        while len(values) > 1 and not fits(values):
+            self._kept.pop(alike.pop(0), None)
+            values.pop(0)
+
+
+def at_most(number: int) -> Callable[[Sequence[Any]], bool]:
+    """So many values of a kind may be kept."""
+    return lambda kept: len(kept) <= number
 
 
 class Noted(Mapping[str, Any]):

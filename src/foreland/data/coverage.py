@@ -163,6 +163,23 @@ def region_levels(ws: Workspace, asked: str | None = None) -> dict[str, str]:
     return levels
 
 
+def lineage(ws: Workspace, place: str) -> list[str]:
+    """A place and those it lies in, up to its country."""
+
+    def read() -> dict[str, str | None]:
+        rows = definitions(ws, "region")
+        parents = zip(rows["region_id"].to_pylist(), rows["parent_id"].to_pylist(), strict=True)
+        levels = region_levels(ws)
+        return {region: None if levels[region] == "country" else parent for region, parent in parents}
+
+    parents: dict[str, str | None] = ws.cache.remember("region_parents", read)
+    found, above = [place], parents.get(place)
+    while above and above not in found:
+        found.append(above)
+        above = parents.get(above)
+    return found
+
+
 def place_ids(ws: Workspace, asked: Any) -> Any:
     """Ids for names of places that the workspace knows; what is an id, or not known, stays as it is."""
     from foreland.data.taxonomy import regions

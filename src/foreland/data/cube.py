@@ -114,21 +114,17 @@ def read_cube(
     key = ("cube", chosen, scope.period, scope.benchmark, window, by_field)
 
     def read() -> Cube:
-        # Questions of a room look at the same figures, whatever the place in focus.
-        _forget(ws)
         cube = _read(ws, scope, chosen, window)
         return _without_sums(ws, cube) if by_field else cube
 
     with _reading:
-        found: Cube = ws.cache.remember(key, read)
+        # Questions of a room look at the same figures, whatever the place in focus.
+        found: Cube = ws.cache.remember(key, read, fits=_may_be_kept)
     return replace(found, scope=_filled(scope, chosen))
 
 
-def _forget(ws: Workspace) -> None:
-    """Drop the cubes read longest ago, so that what is kept stays within bounds."""
-    kept = [key for key in ws.cache if isinstance(key, tuple) and key[0] == "cube"]
-    while kept and (len(kept) >= KEPT_CUBES or sum(ws.cache[key].values.size for key in kept) > KEPT_CELLS):
-        del ws.cache[kept.pop(0)]
+def _may_be_kept(cubes: Sequence[Cube]) -> bool:
+    return len(cubes) <= KEPT_CUBES and sum(cube.values.size for cube in cubes) <= KEPT_CELLS
 
 
 def _filled(scope: Scope, chosen: Coverage) -> Scope:

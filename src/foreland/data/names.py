@@ -282,11 +282,13 @@ class Resolver:
 
     def _known_rows(self, table: str) -> dict[str, dict[str, Any]]:
         """Rows that other sources define, by id."""
-        key = f"known:{table}:{self.package.source.source_id}"
-        if key not in self.ws.cache:
-            rows = self.ws.table(table, without=(self.package.source.source_id, TAXONOMY))
-            self.ws.cache[key] = {row[f"{table}_id"]: row for row in self.ws.to_arrow(rows).to_pylist()}
-        found: dict[str, dict[str, Any]] = self.ws.cache[key]
+        own = self.package.source.source_id
+
+        def read() -> dict[str, dict[str, Any]]:
+            rows = self.ws.table(table, without=(own, TAXONOMY))
+            return {row[f"{table}_id"]: row for row in self.ws.to_arrow(rows).to_pylist()}
+
+        found: dict[str, dict[str, Any]] = self.ws.cache.remember(("known", table, own), read)
         return found
 
     # What was not found ------------------------------------------------------------------------

@@ -169,10 +169,11 @@ class Workspace:
     @property
     def source_table(self) -> dict[str, dict[str, Any]]:
         """The ``source`` table by id."""
-        if "source_table" not in self.cache:
-            rows = self.to_arrow(self.table("source")).to_pylist()
-            self.cache["source_table"] = {row["source_id"]: row for row in rows}
-        table: dict[str, dict[str, Any]] = self.cache["source_table"]
+
+        def read() -> dict[str, dict[str, Any]]:
+            return {row["source_id"]: row for row in self.to_arrow(self.table("source")).to_pylist()}
+
+        table: dict[str, dict[str, Any]] = self.cache.remember("source_table", read)
         return table
 
     def refresh(self) -> None:

@@ -65,7 +65,8 @@ def ordered(rows: ir.Table) -> ir.Table:
 
 def choices(ws: Workspace) -> dict[str, dict[str, int]]:
     """How many documents each place, year, level, language and kind has."""
-    if "web:document choices" not in ws.cache:
+
+    def read() -> dict[str, dict[str, int]]:
         table = ws.table("document")
         rows = table.mutate(year=table.date.left(4)).group_by(["kind", "region_id", "year", "level", "language"])
         found: dict[str, dict[str, int]] = {}
@@ -74,8 +75,9 @@ def choices(ws: Workspace) -> dict[str, dict[str, int]]:
                 held = found.setdefault(name, {})
                 value = row[name] or NONE
                 held[value] = held.get(value, 0) + row["documents"]
-        ws.cache["web:document choices"] = found
-    counts: dict[str, dict[str, int]] = ws.cache["web:document choices"]
+        return found
+
+    counts: dict[str, dict[str, int]] = ws.cache.remember("web:document choices", read)
     return counts
 
 

@@ -10,7 +10,7 @@ from foreland.core.errors import DataError, Worded
 from foreland.core.finding import Text
 from foreland.core.scope import Scope
 from foreland.data.answer import name
-from foreland.data.coverage import region_levels
+from foreland.data.coverage import lineage, region_levels
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -44,7 +44,8 @@ class Listed:
 
 def tables(ws: Workspace) -> tuple[Listed, ...]:
     """The input–output tables of a workspace, in a total order."""
-    if "io_tables" not in ws.cache:
+
+    def read() -> tuple[Listed, ...]:
         link = ws.table("link")
         rows = (
             link.filter(link.kind.isin(FLOWS))
@@ -62,12 +63,13 @@ def tables(ws: Workspace) -> tuple[Listed, ...]:
             held = found.setdefault(key, {"kinds": [], "sectors": 0})
             held["kinds"].append(row["kind"])
             held["sectors"] = max(held["sectors"], 0 if made else row["sectors"])
-        ws.cache["io_tables"] = tuple(
+        return tuple(
             Listed(*key, tuple(held["kinds"]), held["sectors"])
             for key, held in sorted(found.items())
             if any(kind.startswith("flow") for kind in held["kinds"])
         )
-    known: tuple[Listed, ...] = ws.cache["io_tables"]
+
+    known: tuple[Listed, ...] = ws.cache.remember("io_tables", read)
     return known
 
 
@@ -149,17 +151,9 @@ def _preference(entry: Listed) -> tuple[Any, ...]:
 
 def _country(ws: Workspace, place: str, having: set[str]) -> str:
     region_levels(ws, place)  # says so where the place is not known
-    if place in having:
-        return place
-    if "region_parents" not in ws.cache:
-        rows = ws.to_arrow(ws.table("region").select("region_id", "parent_id")).to_pylist()
-        ws.cache["region_parents"] = {row["region_id"]: row["parent_id"] for row in rows}
-    parents: dict[str, str | None] = ws.cache["region_parents"]
-    above: str | None = place
-    for _ in range(8):
-        above = parents.get(above) if above else None
-        if above in having:
-            return str(above)
+    found = next((above for above in lineage(ws, place) if above in having), None)
+    if found is not None:
+        return found
     raise DataError("chains.error.no_table_of", place=Worded(name(ws, place)), has=Worded(with_ids(ws, having)))
 
 

@@ -18,7 +18,7 @@ from foreland.core.finding import Text
 from foreland.core.provenance import Input
 from foreland.core.scope import Scope
 from foreland.data.answer import both, listed, name
-from foreland.data.coverage import region_levels
+from foreland.data.coverage import lineage, region_levels
 
 if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
@@ -139,15 +139,17 @@ class Chain:
 
 def chains(ws: Workspace) -> tuple[ListedChain, ...]:
     """The product chains of a workspace, the largest first."""
-    if "product_chains" not in ws.cache:
+
+    def read() -> tuple[ListedChain, ...]:
         link = ws.table("link")
         edges = link.filter(link.kind.isin(KINDS))
         ends = edges.select("source_id", field=edges.from_id).union(edges.select("source_id", field=edges.to_id))
         rows = ends.mutate(scheme=ends.field.split(":")[0]).group_by(["source_id", "scheme"])
         counted = ws.to_arrow(rows.agg(products=lambda t: t.field.nunique())).to_pylist()
         found = sorted(counted, key=lambda row: (-row["products"], row["source_id"], row["scheme"]))
-        ws.cache["product_chains"] = tuple(ListedChain(**row) for row in found)
-    known: tuple[ListedChain, ...] = ws.cache["product_chains"]
+        return tuple(ListedChain(**row) for row in found)
+
+    known: tuple[ListedChain, ...] = ws.cache.remember("product_chains", read)
     return known
 
 
@@ -195,10 +197,7 @@ def read(ws: Workspace, scope: Scope) -> Chain:
     """
     entry = choose(ws, scope)
     latest = scope.period_range[1] if scope.period_range else None
-    key = f"product_chain:{entry.source_id}:{entry.scheme}:{latest}"
-    if key not in ws.cache:
-        ws.cache[key] = _read(ws, entry, latest)
-    found: Chain = ws.cache[key]
+    found: Chain = ws.cache.remember(("product_chain", entry, latest), lambda: _read(ws, entry, latest))
     asking, absent, within = _asking(ws, scope, found.places)
     filled = scope.replace(scheme=entry.scheme, source=entry.source_id, indicator=SHARE, level="country")
     return replace(found, scope=filled, asking=asking, absent=absent, within=within)
@@ -213,26 +212,13 @@ def _asking(
     within: list[str] = []
     for place in scope.region:
         region_levels(ws, place)  # says so where the place is not known
-        seen = next((each for each in _above(ws, place) if each in at), None)
+        seen = next((each for each in lineage(ws, place) if each in at), None)
         if seen is None:
             absent.append(place)
         else:
             asking.append(at[seen])
             within += [place] if seen != place else []
     return tuple(dict.fromkeys(asking)), tuple(absent), tuple(within)
-
-
-def _above(ws: Workspace, place: str) -> list[str]:
-    """A place and those it lies in, up to its country."""
-    if "region_above" not in ws.cache:
-        rows = ws.to_arrow(ws.table("region").select("region_id", "parent_id", "level")).to_pylist()
-        ws.cache["region_above"] = {r["region_id"]: r["parent_id"] if r["level"] != "country" else None for r in rows}
-    parents: dict[str, str | None] = ws.cache["region_above"]
-    found, above = [place], parents.get(place)
-    while above and above not in found:
-        found.append(above)
-        above = parents.get(above)
-    return found
 
 
 def _read(ws: Workspace, entry: ListedChain, latest: str | None) -> Chain:

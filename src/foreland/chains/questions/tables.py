@@ -26,6 +26,7 @@ from foreland.chains.questions.listing import Listed
 from foreland.core.errors import DataError, DidYouMean, UsageError, Worded
 from foreland.core.finding import Text
 from foreland.core.provenance import Caveat, Input, Step
+from foreland.core.reads import at_most
 from foreland.core.scope import Scope
 from foreland.data.answer import both, listed, name
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 Origin = Literal["domestic", "total"]
 """Whose products count: those made at home, or those of any origin."""
 
+KEPT = 8
+"""Tables that are kept for further questions."""
 MOST_IMBALANCE = 0.001
 """A table whose rows or columns miss output by more than this share of all output is said to."""
 EXTRAS = ("io_compensation", "io_employment", "io_operating_surplus", "io_imported_inputs")
@@ -157,13 +160,11 @@ def read(ws: Workspace, entry: Listed, scope: Scope, origin: Origin = "domestic"
     DataError
         If the table can't be worked on; names the sectors.
     """
-    key = ("io_table", ws.content_hash, entry, origin, as_split)
-    if key not in ws.cache:
-        kept = [k for k in ws.cache if isinstance(k, tuple) and k[0] == "io_table"]
-        for old in kept[: max(0, len(kept) - 7)]:
-            del ws.cache[old]
-        ws.cache[key] = _read(ws, entry, origin, as_split)
-    found: Table = ws.cache[key]
+    found: Table = ws.cache.remember(
+        ("io_table", entry, origin, as_split),
+        lambda: _read(ws, entry, origin, as_split),
+        fits=at_most(KEPT),
+    )
     caveats = list(found.caveats)
     if scope.focus and scope.focus != entry.region_id:
         places = {"place": name(ws, scope.focus), "country": name(ws, entry.region_id)}

@@ -10,6 +10,7 @@ import numpy as np
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Step
+from foreland.core.reads import at_most
 from foreland.core.registry import AtLeast, Between, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 WINDOW, AHEAD = 3, 5
 CONCENTRATION, DRAWS, SEED = 20.0, 2000, 20260101
 LEVEL = 0.9
+KEPT = 6
+"""Back-tests that are kept for further questions."""
 MOST = 0.95
 """Reliability that no back-test over a few years can prove more than."""
 UNTESTED = 0.1
@@ -175,9 +178,9 @@ def directions(
 def _record(ws: Workspace, output: Output) -> method.Record:
     """The back-test, kept until the data change."""
     key = ("directions", ws.content_hash, output.scope.replace(region=(), language=None), output.units)
-    if key not in ws.cache:
-        ws.cache[key] = method.track_record(output.values, window=WINDOW, ahead=AHEAD)
-    found: method.Record = ws.cache[key]
+    found: method.Record = ws.cache.remember(
+        key, lambda: method.track_record(output.values, window=WINDOW, ahead=AHEAD), fits=at_most(KEPT)
+    )
     return found
 
 

@@ -169,7 +169,8 @@ def inputs_of(ws: Workspace, policy: Policy) -> list[Input]:
 
 def _documents(ws: Workspace) -> list[dict[str, Any]]:
     """Policy documents with a place, a year and a length, without their texts."""
-    if "foresight.documents" not in ws.cache:
+
+    def read() -> list[dict[str, Any]]:
         table = ws.table("document")
         wanted = ["document_id", "date", "language", "region_id", "characters", "content_hash", "duplicate_of"]
         rows = table.filter(table.kind == "policy").select(*wanted, "source_id")
@@ -178,8 +179,9 @@ def _documents(ws: Workspace) -> list[dict[str, Any]]:
             row["year"] = int(row["date"][:4]) if row["date"] and row["date"][:4].isdigit() else None
         found = [row for row in found if row["region_id"] and row["year"] and row["characters"]]
         found.sort(key=lambda row: (row["region_id"], row["date"], row["document_id"]))
-        ws.cache["foresight.documents"] = found
-    documents: list[dict[str, Any]] = ws.cache["foresight.documents"]
+        return found
+
+    documents: list[dict[str, Any]] = ws.cache.remember("foresight.documents", read)
     return documents
 
 
@@ -216,22 +218,22 @@ def _joined(ws: Workspace, fields: Sequence[str]) -> ir.Table:
 
 
 def _mentions(ws: Workspace, fields: Sequence[str]) -> list[dict[str, Any]]:
-    key = ("foresight.mentions", tuple(fields))
-    if key not in ws.cache:
+    def read() -> list[dict[str, Any]]:
         rows = ws.table("passage")
         rows = rows.filter((rows.kind == "field") & rows.field_id.isin(list(fields)))
         counts = rows.group_by(["document_id", "field_id"]).agg(count=lambda t: t.count())
-        ws.cache[key] = ws.to_arrow(counts.order_by(["document_id", "field_id"])).to_pylist()
-    found: list[dict[str, Any]] = ws.cache[key]
+        return ws.to_arrow(counts.order_by(["document_id", "field_id"])).to_pylist()
+
+    found: list[dict[str, Any]] = ws.cache.remember(("foresight.mentions", tuple(fields)), read)
     return found
 
 
 def _instruments(ws: Workspace, fields: Sequence[str]) -> list[dict[str, Any]]:
-    key = ("foresight.instruments", tuple(fields))
-    if key not in ws.cache:
+    def read() -> list[dict[str, Any]]:
         counts = _joined(ws, fields).group_by(["document_id", "field_id", "instrument"]).agg(count=lambda t: t.count())
-        ws.cache[key] = ws.to_arrow(counts.order_by(["document_id", "field_id", "instrument"])).to_pylist()
-    found: list[dict[str, Any]] = ws.cache[key]
+        return ws.to_arrow(counts.order_by(["document_id", "field_id", "instrument"])).to_pylist()
+
+    found: list[dict[str, Any]] = ws.cache.remember(("foresight.instruments", tuple(fields)), read)
     return found
 
 

@@ -162,14 +162,16 @@ def _weights(
 
 def _crosswalks(ws: Workspace) -> dict[str, list[tuple[str, str, float, str]]]:
     """Scheme → (class, field, share, quality) of the links that lead to fields."""
-    if "foresight.crosswalks" not in ws.cache:
+
+    def read() -> dict[str, list[tuple[str, str, float, str]]]:
         table = ws.table("crosswalk")
         rows = table.filter(table.to_id.startswith(f"{SCHEME}:")).select("from_id", "to_id", "weight", "quality")
         found: dict[str, list[tuple[str, str, float, str]]] = {}
         for row in ws.to_arrow(rows.order_by(["from_id", "to_id"])).to_pylist():
             found.setdefault(row["from_id"].partition(":")[0], []).append(tuple(row.values()))
-        ws.cache["foresight.crosswalks"] = found
-    crosswalks: dict[str, list[tuple[str, str, float, str]]] = ws.cache["foresight.crosswalks"]
+        return found
+
+    crosswalks: dict[str, list[tuple[str, str, float, str]]] = ws.cache.remember("foresight.crosswalks", read)
     return crosswalks
 
 

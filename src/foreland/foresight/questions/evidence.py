@@ -10,11 +10,12 @@ import numpy as np
 
 from foreland.core.errors import DataError, UsageError
 from foreland.core.provenance import Input
+from foreland.core.reads import at_most
 from foreland.core.scope import Scope
 from foreland.data.coverage import covering
 from foreland.data.cube import read_cube
 from foreland.foresight.questions.series import WORLD, Series
-from foreland.foresight.questions.track_record import kept
+from foreland.foresight.questions.track_record import KEPT
 from foreland.foresight.signals import Evidence
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def evidence_of(ws: Workspace, series: Series, scope: Scope, window: int) -> tup
     two windows, which is what signals compare.
     """
     key = ("evidence", ws.content_hash, series.cube.coverage, series.periods, scope.region, window)
-    found: tuple[Evidence, tuple[Input, ...]] = kept(ws, key, lambda: _evidence(ws, series, scope, window))
+    found: tuple[Evidence, tuple[Input, ...]] = ws.cache.remember(
+        key, lambda: _evidence(ws, series, scope, window), fits=at_most(KEPT)
+    )
     return found
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foreland.core.errors import ForelandError
 from foreland.core.finding import Text
 from foreland.core.provenance import Caveat, Input
+from foreland.core.reads import at_most
 from foreland.core.scope import Scope
 from foreland.data.answer import both
 from foreland.foresight import back_testing, verification
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from foreland.data.workspace import Workspace
 
 KEPT = 6
+"""Back-tests, and what they are made of, that are kept for further questions."""
 FEW_ORIGINS = 5
 
 
@@ -74,25 +76,19 @@ def back_tested(
     area_draws
         As :func:`foreland.foresight.verification.score`.
     """
-    key = ("tested", ws.content_hash, _asked(ws, scope), rules, kind, horizon, tuple(others or ()))
-    found: tuple[Population, tuple[View, ...], BackTest] = kept(
-        ws, key, lambda: _test(ws, scope, rules, horizon, kind, others)
+    key = ("tested", _asked(ws, scope), rules, kind, horizon, tuple(others or ()))
+    found: tuple[Population, tuple[View, ...], BackTest] = ws.cache.remember(
+        key, lambda: _test(ws, scope, rules, horizon, kind, others), fits=at_most(KEPT)
     )
     people, views, test = found
     if not test.calls:
         return None
-    card = kept(ws, ("card", key, area_draws), lambda: verification.score(test, people.clusters, area_draws=area_draws))
+    card = ws.cache.remember(
+        ("card", ws.content_hash, key, area_draws),
+        lambda: verification.score(test, people.clusters, area_draws=area_draws),
+        fits=at_most(KEPT),
+    )
     return Tested(people, rules, views, test, card)
-
-
-def kept(ws: Workspace, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-    """What is in the cache of the workspace under a key, made if it is not; the oldest of its kind are dropped."""
-    if key not in ws.cache:
-        same = [k for k in ws.cache if isinstance(k, tuple) and k[0] == key[0]]
-        for old in same[: max(len(same) - KEPT + 1, 0)]:
-            del ws.cache[old]
-        ws.cache[key] = make()
-    return ws.cache[key]
 
 
 def _asked(ws: Workspace, scope: Scope) -> Scope:
@@ -116,8 +112,10 @@ def _test(
     # What can be seen at each origin is the same for every horizon.
     key = ("views", ws.content_hash, found.series.cube.coverage, found.periods, rules, kind, tuple(others or ()))
     there = None if found.known is None else found.known.__getitem__
-    views: tuple[View, ...] = kept(
-        ws, key, lambda: back_testing.look(found.counts, found.totals, rules, others=others, known_units=there)
+    views: tuple[View, ...] = ws.cache.remember(
+        key,
+        lambda: back_testing.look(found.counts, found.totals, rules, others=others, known_units=there),
+        fits=at_most(KEPT),
     )
     return found, views, back_testing.back_test(found.counts, found.totals, horizon, rules, views)
 

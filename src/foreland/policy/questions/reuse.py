@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from foreland.core.errors import DataError, UsageError
 from foreland.core.finding import Finding, Text
 from foreland.core.provenance import Caveat, Input, Step
+from foreland.core.reads import at_most
 from foreland.core.registry import AtLeast, question
 from foreland.core.scope import Scope
 from foreland.data.answer import answer, both, listed, name
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MARKED = ("furniture", "contents", "glossary")
 """Kinds of passages that are nobody's wording."""
 BLANK = "\n"
+KEPT = 6
+"""Comparisons that are kept for further places and fields."""
 
 
 @question(
@@ -249,12 +252,14 @@ def _centre(ws: Workspace, read: Corpus) -> Corpus | None:
 
 def _between(read: Corpus, written: dict[str, str], known: dict[str, str]) -> list[method.Reuse]:
     """What the documents share two by two, in their order; kept, as every place and field asks for it again."""
-    key = ("policy.reuse", read.texts, tuple(read.ids), tuple(known))
-    if key not in read.ws.cache:
-        dates = [row["date"] for row in read.documents if row["document_id"] in written]
-        texts = [written[row["document_id"]] for row in read.documents if row["document_id"] in written]
-        read.ws.cache[key] = method.find_reuse(texts, [read.texts] * len(texts), dates, known.values())
-    found: list[method.Reuse] = read.ws.cache[key]
+    dates = tuple(row["date"] for row in read.documents if row["document_id"] in written)
+    texts = tuple(written[row["document_id"]] for row in read.documents if row["document_id"] in written)
+    key = ("policy.reuse", read.texts, dates, texts, tuple(known.items()))
+    found: list[method.Reuse] = read.ws.cache.remember(
+        key,
+        lambda: method.find_reuse(texts, [read.texts] * len(texts), dates, known.values()),
+        fits=at_most(KEPT),
+    )
     return found
 
 

@@ -53,15 +53,14 @@ def _observed(ws: Workspace, indicator: str, unit: str | None = None) -> dict[st
 
 def _figures(ws: Workspace, indicator: str, unit: str | None) -> dict[str, tuple[float, str]]:
     """The newest figure of an indicator by place, all fields together, in one unit, and its source."""
-    key = f"policy.size.{indicator}"
-    if key not in ws.cache:
+
+    def read() -> dict[str, tuple[float, str]]:
         rows, known = ws.table("observation"), ws.table("indicator")
         if unit:
             rows = rows.semi_join(known.filter(known.unit == unit), ["indicator_id", "source_id"])
         rows = rows.filter((rows.indicator_id == indicator) & rows.value.notnull() & rows.field_id.endswith(":total"))
         rows = rows.select("region_id", "period", "value", "source_id").order_by(["region_id", "period", "source_id"])
-        ws.cache[key] = {
-            row["region_id"]: (float(row["value"]), row["source_id"]) for row in ws.to_arrow(rows).to_pylist()
-        }
-    found: dict[str, tuple[float, str]] = ws.cache[key]
+        return {row["region_id"]: (float(row["value"]), row["source_id"]) for row in ws.to_arrow(rows).to_pylist()}
+
+    found: dict[str, tuple[float, str]] = ws.cache.remember(("policy.size", indicator, unit), read)
     return found

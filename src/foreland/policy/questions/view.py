@@ -281,15 +281,17 @@ def chosen_regions(ws: Workspace, scope: Scope, regions: Sequence[str]) -> list[
 
 def _documents(ws: Workspace) -> list[dict[str, Any]]:
     """All policy documents without their texts, by region, date and id."""
-    if "policy.documents" not in ws.cache:
+
+    def read() -> list[dict[str, Any]]:
         table = ws.table("document")
         rows = table.filter(table.kind == "policy").mutate(has_text=table.text.notnull()).drop("text")
         found = ws.to_arrow(rows).to_pylist()
         for row in found:
             row["year"] = int(row["date"][:4]) if row["date"] and row["date"][:4].isdigit() else None
         found.sort(key=lambda row: (row["region_id"] or "", row["date"] or "", row["document_id"]))
-        ws.cache["policy.documents"] = found
-    documents: list[dict[str, Any]] = ws.cache["policy.documents"]
+        return found
+
+    documents: list[dict[str, Any]] = ws.cache.remember("policy.documents", read)
     return documents
 
 
@@ -314,11 +316,12 @@ def _repeats(rows: Iterable[dict[str, Any]]) -> set[str]:
 
 def _counted(ws: Workspace, kind: str, column: str) -> list[dict[str, Any]]:
     """How often each code of a kind is read in each document."""
-    key = f"policy.counted.{kind}"
-    if key not in ws.cache:
+
+    def read() -> list[dict[str, Any]]:
         rows = ws.table("passage")
         rows = rows.filter((rows.kind == kind) & rows[column].notnull()).select("document_id", code=rows[column])
         rows = rows.group_by(["document_id", "code"]).agg(count=lambda t: t.count())
-        ws.cache[key] = ws.to_arrow(rows.order_by(["document_id", "code"])).to_pylist()
-    found: list[dict[str, Any]] = ws.cache[key]
+        return ws.to_arrow(rows.order_by(["document_id", "code"])).to_pylist()
+
+    found: list[dict[str, Any]] = ws.cache.remember(("policy.counted", kind, column), read)
     return found

@@ -10,13 +10,11 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import rankdata
 
 from foreland.capability.complexity import complexity
 from foreland.capability.opportunities import (
     PRESETS,
     Weights,
-    average_ranks,
     best,
     centred,
     opportunity_score,
@@ -24,14 +22,6 @@ from foreland.capability.opportunities import (
     outlook_index,
 )
 from foreland.capability.relatedness import density, proximity
-
-
-@given(st.integers(1, 6), st.integers(1, 12), st.integers(1, 5), st.integers(0, 2**32 - 1))
-def test_average_ranks_are_those_of_scipy(R, F, different, seed):
-    rng = np.random.default_rng(seed)
-    x = rng.integers(0, different, (R, F)) / 3
-    x[rng.random((R, F)) < 0.2] = np.inf
-    np.testing.assert_array_equal(average_ranks(x), rankdata(x, axis=1, method="average"))
 
 
 def economy(R=30, F=20, seed=0):

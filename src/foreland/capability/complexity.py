@@ -20,6 +20,7 @@ from foreland.capability.matrices import (
     ubiquity,
     working_form,
 )
+from foreland.core.ranks import average_ranks
 
 AnchorKind = Literal["fitness", "diversity", "previous", "reference"]
 
@@ -228,12 +229,6 @@ def _correlation(x: Array, y: Array) -> float:
     return float(np.corrcoef(x[known], y[known])[0, 1])
 
 
-def _ranks(x: Array) -> Array:
-    # scipy.stats.rankdata does the same, but its import costs more than all the rest of this module.
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-
-
 def _rank_biserial(x: Array, member: Array) -> float:
     inside, outside = x[member], np.sort(x[~member])
     if not inside.size or not outside.size:
@@ -254,7 +249,7 @@ def _orientation(kc: Array, M: Matrix, anchor: Anchor, rows: Array) -> tuple[flo
     if np.isnan(r):  # asked for, or the anchor says nothing about these places
         kind = "fitness"
         scores = np.round(np.log(fitness(M, iterations=100, tol=1e-6).fitness), 6)
-        r = _correlation(_ranks(np.round(kc / np.abs(kc).max(), 9)), _ranks(scores))
+        r = _correlation(average_ranks(np.round(kc / np.abs(kc).max(), 9)), average_ranks(scores))
     if np.isnan(r):
         return 1.0, 0.0, kind
     return (1.0 if r >= 0 else -1.0), abs(r), kind

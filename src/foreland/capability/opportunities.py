@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from foreland.capability.matrices import BLOCK, Array, Matrix, dense, scaled_columns, ubiquity, working_form
+from foreland.core.ranks import average_ranks
 
 Centre = Literal["mean", "ubiquity", "none"]
 GainFormula = Literal["atlas", "stata"]
@@ -158,29 +159,6 @@ def _rank_share(x: Array, option: Array) -> Array:
     ranks = average_ranks(np.where(option, x, np.inf))
     n = option.sum(axis=1, keepdims=True)
     return np.where(n > 1, (ranks - 1) / np.maximum(n - 1, 1), 0.5)
-
-
-def average_ranks(x: Array) -> Array:
-    """Ranks from 1 within each row, the mean rank where values are equal.
-
-    As ``scipy.stats.rankdata``, whose package takes longer to import than the question to answer.
-
-    Parameters
-    ----------
-    x
-        Values without NaN, shape (R, F).
-    """
-    order = np.argsort(x, axis=1, kind="stable")
-    run = np.take_along_axis(x, order, axis=1)
-    place = np.broadcast_to(np.arange(x.shape[1]), x.shape)
-    edge = np.ones((x.shape[0], 1), dtype=bool)
-    apart = run[:, 1:] != run[:, :-1]
-    first = np.maximum.accumulate(np.where(np.hstack([edge, apart]), place, 0), axis=1)
-    last = np.where(np.hstack([apart, edge]), place, x.shape[1])[:, ::-1]
-    last = np.minimum.accumulate(last, axis=1)[:, ::-1]
-    ranks = np.empty(x.shape)
-    np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=1)
-    return ranks
 
 
 def _z(x: Array, option: Array) -> Array:

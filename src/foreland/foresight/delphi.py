@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foreland.core.ranks import average_ranks
+
 Floats = NDArray[np.float64]
 NEVER = np.inf
 """The year of a topic that is held never to be realised: later than any other, so it is censored, not left out."""
@@ -203,15 +205,14 @@ def concordance(scores: ArrayLike) -> Concordance:
     scores
         Shape (N, U): what each rater gives each item, infinite allowed. Raters with a missing item are left out.
     """
-    from scipy.stats import chi2 as distribution
-    from scipy.stats import rankdata
+    from scipy.special import chdtrc
 
     given = np.asarray(scores, np.float64)
     given = given[~np.isnan(given).any(axis=1)]
     raters, items = given.shape
     if raters < 2 or items < 2:
         return Concordance(np.nan, np.nan, max(items - 1, 0), np.nan, raters, items)
-    ranks = rankdata(given, axis=1)
+    ranks = average_ranks(given)
     sums = ranks.sum(axis=0)
     ties = sum(((count := np.unique(row, return_counts=True)[1]) ** 3 - count).sum() for row in ranks)
     spread = 12 * ((sums - sums.mean()) ** 2).sum()
@@ -220,7 +221,7 @@ def concordance(scores: ArrayLike) -> Concordance:
         return Concordance(np.nan, np.nan, items - 1, np.nan, raters, items)
     w = float(spread / most)
     statistic = raters * (items - 1) * w
-    return Concordance(w, statistic, items - 1, float(distribution.sf(statistic, items - 1)), raters, items)
+    return Concordance(w, statistic, items - 1, float(chdtrc(items - 1, statistic)), raters, items)
 
 
 def stability(before: ArrayLike, after: ArrayLike) -> Stability:

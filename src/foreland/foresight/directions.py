@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foreland.core.ranks import average_ranks
+
 Floats = NDArray[np.float64]
 
 
@@ -201,14 +203,14 @@ def combine(
     ValueError
         If a weight is negative or a variance is not positive.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     estimates = np.asarray(estimates, np.float64)
     precision = _precision(estimates, variances) * _weights(weights)
     total = 1 / prior + precision.sum(axis=0)
     mean = (precision * np.nan_to_num(estimates)).sum(axis=0) / total
     sd = np.sqrt(1 / total)
-    reach = float(norm.ppf(0.5 + level / 2)) * sd
+    reach = float(ndtri(0.5 + level / 2)) * sd
     return Posterior(mean, sd, mean - reach, mean + reach)
 
 
@@ -363,8 +365,6 @@ def track_record(values: ArrayLike, *, window: int = 3, ahead: int = 5, fewest: 
     fewest
         A place counts only with so much output a unit in the windows on average.
     """
-    from scipy.stats import rankdata
-
     given = np.asarray(values, np.float64)
     years, places, units = given.shape
     found: list[tuple[float, float]] = []
@@ -387,10 +387,10 @@ def track_record(values: ArrayLike, *, window: int = 3, ahead: int = 5, fewest: 
             known = np.isfinite(world) & np.isfinite(growth) & (then + now > 0)
             if known.sum() < 4:
                 continue
-            ranks = rankdata(np.array([came, world, growth])[:, known], axis=1)
+            ranks = average_ranks(np.array([came, world, growth])[:, known])
             if (ranks.std(axis=1) == 0).any():
                 continue
-            correlation = np.corrcoef(ranks)[0]
+            correlation = np.atleast_2d(np.corrcoef(ranks))[0]
             found.append((correlation[1], correlation[2]))
             used.add(place)
             origins.add(at)

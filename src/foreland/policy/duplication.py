@@ -174,28 +174,21 @@ def swap_degrees(M: ArrayLike, draws: int, seed: int = 0, swaps: int | None = No
     swaps
         Trades between two draws; two for each row by default, after ten times as many at the start.
     """
-    M = np.asarray(M, bool)
+    layout = np.array(M, bool)
     rng = np.random.default_rng(seed)
-    rows = [np.flatnonzero(row) for row in M]
-    count = len(rows)
-    result = np.repeat(M[None], draws, axis=0)
+    count = len(layout)
+    result = np.repeat(layout[None], draws, axis=0)
     if count < 2:
         return result
     swaps = 2 * count if swaps is None else swaps
     for draw in range(draws):
         for _ in range(swaps if draw else 10 * swaps):
             a, b = rng.choice(count, 2, replace=False)
-            only_a = np.setdiff1d(rows[a], rows[b], assume_unique=True)
-            only_b = np.setdiff1d(rows[b], rows[a], assume_unique=True)
-            if not (len(only_a) and len(only_b)):
-                continue
-            pool = rng.permutation(np.concatenate([only_a, only_b]))
-            both = np.intersect1d(rows[a], rows[b], assume_unique=True)
-            rows[a] = np.concatenate([both, pool[: len(only_a)]])
-            rows[b] = np.concatenate([both, pool[len(only_a) :]])
-        result[draw] = False
-        for r, row in enumerate(rows):
-            result[draw, r, row] = True
+            # What only one of the two has is dealt out anew, as many to each as before.
+            apart = np.flatnonzero(layout[a] != layout[b])
+            dealt = rng.permutation(layout[a, apart])
+            layout[a, apart], layout[b, apart] = dealt, ~dealt
+        result[draw] = layout
     return result
 
 

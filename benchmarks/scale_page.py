@@ -219,7 +219,6 @@ def write(results: dict[str, Any], whole: Whole) -> None:
         with_abstracts = whole.full_cpu * whole.works / 1e6 / 3600
         filled = template.format(
             machine=first["machine"], memory=results["memory_gb"], engine=results["engine_gb"], seed=results["seed"],
-            note=results.get("notes", {}).get(language, ""),
             sizes=sizes(results, words), growth=growths(results, words), engines=engines(results, words),
             full=table(words["full"], rows),
             works=f"{whole.works / 1e6:,.0f}", participations=f"{whole.participations / 1e6:,.0f}",

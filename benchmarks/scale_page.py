@@ -28,7 +28,7 @@ WORDS = {
     "en": {
         "load": "load", "cube": "matrix, from the yearly figures", "matrix": "matrix, from the documents",
         "regions": "pairs of regions", "institutions": "pairs of institutions", "titles": "tagging of titles",
-        "sizes": "| participations | works | task | wall s | CPU s | CPU µs a participation | peak MB | spill MB "
+        "sizes": "| participations | works | wall s | CPU s | CPU µs a participation | peak MB | spill MB "
         "| rows out |",
         "growth": "| task | sizes | exponent | most per row from one size to the next | at | linear within 15 % |",
         "engines": "| participations | task | engine | wall s | CPU s | peak MB of all its processes | spill MB "
@@ -41,7 +41,7 @@ WORDS = {
     "zh": {
         "load": "加载", "cube": "矩阵（取自年度数据）", "matrix": "矩阵（取自文献）",
         "regions": "地区合作对", "institutions": "机构合作对", "titles": "标题标注",
-        "sizes": "| 参与记录 | 论文 | 任务 | 墙钟秒 | CPU 秒 | 每条参与记录 CPU 微秒 | 内存峰值 MB | 溢写 MB "
+        "sizes": "| 参与记录 | 论文 | 墙钟秒 | CPU 秒 | 每条参与记录 CPU 微秒 | 内存峰值 MB | 溢写 MB "
         "| 输出行数 |",
         "growth": "| 任务 | 规模 | 指数 | 相邻规模间每行最多增加 | 出现于 | 15 % 以内为线性 |",
         "engines": "| 参与记录 | 任务 | 引擎 | 墙钟秒 | CPU 秒 | 全部进程内存峰值 MB | 溢写 MB "
@@ -91,22 +91,17 @@ def table(head: str, rows: list[list[str]]) -> str:
 
 
 def sizes(results: dict[str, Any], words: dict[str, str]) -> str:
-    """Every task at every size on DuckDB."""
-    rows = []
-    for told in results["sizes"].values():
-        runs = told["engines"].get("duckdb", {})
-        if "load" not in runs:
-            continue
-        size = runs["load"]["tables"]["participation"]
-        for task in TASKS:
-            if task in runs:
-                run = runs[task]
-                rows.append([
-                    f"{size:,}", f"{runs['load']['tables']['document']:,}", words[task], number(run["wall"]),
-                    number(run["cpu"]), number(run["cpu"] / size * 1e6), f"{run['peak_mb']:,}", f"{run['spill_mb']:,}",
-                    f"{run['rows']:,}",
-                ])  # fmt: skip
-    return table(words["sizes"], rows)
+    """A table for each task: every size on DuckDB."""
+    works = {size: load["tables"]["document"] for size, load in scale_bars.runs(results, "load")}
+    found = []
+    for task in TASKS:
+        rows = []
+        for size, run in scale_bars.runs(results, task):
+            times = (run["wall"], run["cpu"], run["cpu"] / size * 1e6)
+            counts = (f"{run[name]:,}" for name in ("peak_mb", "spill_mb", "rows"))
+            rows.append([f"{size:,}", f"{works[size]:,}", *map(number, times), *counts])
+        found.append(f"### {words[task][0].upper()}{words[task][1:]}\n\n{table(words['sizes'], rows)}")
+    return "\n\n".join(found)
 
 
 def growths(results: dict[str, Any], words: dict[str, str]) -> str:
@@ -188,9 +183,13 @@ def picture(results: dict[str, Any], words: dict[str, str]) -> str:
             last, cpu = runs[-1]
             linear += [{"task": words[task], "size": size, "cpu": cpu * size / last} for size, _ in (runs[0], runs[-1])]
     kinds = [PALETTE[f"kind{n}"][0] for n in range(1, len(TASKS) + 1)]
-    log = alt.Scale(type="log", nice=False)
-    across = alt.X("size:Q", scale=log, title=words["size"], axis=alt.Axis(format="~s", tickCount=5))
-    up = alt.Y("cpu:Q", scale=alt.Scale(type="log"), title=words["axis"], axis=alt.Axis(format="~s", tickCount=6))
+    log = alt.Scale(type="log", nice=False, domainMax=1.05 * max(row["size"] for row in rows))
+    sizes, seconds = (
+        alt.Axis(format="~s", values=[1e6, 1e7, 1e8]),
+        alt.Axis(format=",~r", values=[0.1, 1, 10, 100, 1000]),
+    )
+    across = alt.X("size:Q", scale=log, title=words["size"], axis=sizes)
+    up = alt.Y("cpu:Q", scale=alt.Scale(type="log"), title=words["axis"], axis=seconds)
     order = [words[task] for task in TASKS]
     colour = alt.Color("task:N", scale=alt.Scale(domain=order, range=kinds), title=None)
     shape = alt.Shape("task:N", scale=alt.Scale(domain=order), title=None)

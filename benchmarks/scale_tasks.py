@@ -73,21 +73,19 @@ def institutions(ws: Workspace, works: str) -> dict[str, Any]:
 
 def titles(ws: Workspace, works: str) -> dict[str, Any]:
     """Fields that titles speak of, by year, some thousand titles at a time, on one core."""
-    import pyarrow.parquet as pq
-
+    from foreland.data.files import batches
     from foreland.data.taxonomy.tagger import Tagger
 
     tagger = Tagger()
     found: Counter[tuple[str, str]] = Counter()
     read = size = 0
     for file in ws.files("document"):
-        with pq.ParquetFile(file) as document:
-            for batch in document.iter_batches(TITLES, columns=["title", "date"]):
-                read += batch.num_rows
-                for title, date in zip(batch["title"].to_pylist(), batch["date"].to_pylist(), strict=True):
-                    size += len(title.encode())
-                    for field in tagger.count(title):
-                        found[field, date[:4]] += 1
+        for batch in batches(file, TITLES, ["title", "date"]):
+            read += batch.num_rows
+            for title, date in zip(batch["title"].to_pylist(), batch["date"].to_pylist(), strict=True):
+                size += len(title.encode())
+                for field in tagger.count(title):
+                    found[field, date[:4]] += 1
     return {"rows": len(found), "total": found.total(), "titles": read, "mb": round(size / 1e6, 1)}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from foreland.core.tables import ADDED, table_spec
+from foreland.data.files import batches
 from foreland.i18n import Language, t
 
 if TYPE_CHECKING:
@@ -74,17 +75,17 @@ def _files(ws: Workspace) -> list[Problem]:
                 problems.append(Problem("data.check.file_missing", "error", source.source_id, params))
                 continue
             try:
-                found = pq.ParquetFile(path)
-                for batch in found.iter_batches(batch_size=1 << 16):
+                about = pq.read_metadata(path)
+                for batch in batches(path, 1 << 16):
                     batch.validate()
             except (pa.ArrowException, OSError) as error:
                 params["detail"] = str(error).splitlines()[0]
                 problems.append(Problem("data.check.file_damaged", "error", source.source_id, params))
                 continue
-            missing = {column.name for column in table_spec(table).columns} - set(found.schema_arrow.names)
+            missing = {column.name for column in table_spec(table).columns} - set(about.schema.to_arrow_schema().names)
             missing -= set(ADDED.get(table, ()))
-            if missing or found.metadata.num_rows != stored.rows:
-                params["detail"] = ", ".join(sorted(missing)) or f"{found.metadata.num_rows} ≠ {stored.rows}"
+            if missing or about.num_rows != stored.rows:
+                params["detail"] = ", ".join(sorted(missing)) or f"{about.num_rows} ≠ {stored.rows}"
                 problems.append(Problem("data.check.file_damaged", "error", source.source_id, params))
     return problems
 

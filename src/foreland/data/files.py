@@ -7,9 +7,13 @@ import os
 import platform
 import shutil
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 GRACE_SECONDS = 3600.0
 """How long a file that a load replaced is kept for readers that opened the workspace before it."""
@@ -26,6 +30,28 @@ def write_whole(path: Path, text: str) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def batches(path: Path, rows: int, columns: Collection[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Rows of a Parquet file, so many at a time.
+
+    Arrow by itself reads ahead all of the file, and holds it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    rows
+        Rows of a batch.
+    columns
+        Columns wanted, those that the file lacks left out; all if not given.
+    """
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        has = file.schema_arrow.names
+        wanted = [name for name in columns if name in has] if columns else has
+        yield from file.iter_batches(rows, columns=wanted)
 
 
 def sync(path: Path) -> None:

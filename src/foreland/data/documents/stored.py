@@ -14,7 +14,7 @@ from foreland.data.documents.corpus import Bodies, Spool
 from foreland.data.documents.furniture import CUT
 from foreland.data.documents.passages import MarkSpan
 from foreland.data.documents.repeats import Compared, find_repeats
-from foreland.data.files import folder_of_a_load
+from foreland.data.files import batches, folder_of_a_load
 from foreland.data.workspace import Staging, Workspace
 
 if TYPE_CHECKING:
@@ -95,29 +95,23 @@ def source_row(staging: Staging, row: Mapping[str, Any]) -> str:
 
 def document_rows(ws: Workspace, source_id: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
     """The documents of a source, few at a time."""
-    import pyarrow.parquet as pq
 
     stored = ws.sources[source_id].tables.get("document")
     if stored is None:
         return
-    with pq.ParquetFile(ws.path / stored.file) as file:
-        known = [name for name in columns or file.schema_arrow.names if name in file.schema_arrow.names]
-        for batch in file.iter_batches(batch_size=64, columns=known):
-            yield from batch.to_pylist()
+    for batch in batches(ws.path / stored.file, 64, columns):
+        yield from batch.to_pylist()
 
 
 def holds_policy(ws: Workspace, source_id: str) -> bool:
     """Whether a source has policy documents; papers and patents repeat none, and there may be a million of them."""
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     stored = ws.sources[source_id].tables.get("document")
     if stored is None:
         return False
-    with pq.ParquetFile(ws.path / stored.file) as file:
-        return any(
-            pc.any(pc.equal(batch["kind"], "policy")).as_py() for batch in file.iter_batches(1 << 16, columns=["kind"])
-        )
+    kinds = batches(ws.path / stored.file, 1 << 16, ["kind"])
+    return any(pc.any(pc.equal(batch["kind"], "policy")).as_py() for batch in kinds)
 
 
 def marks_of(ws: Workspace, source_id: str, document_id: str | None = None) -> dict[str, list[MarkSpan]]:
@@ -243,16 +237,14 @@ def change(
 def _replace_passages(staging: Staging, file: Path | None, passages: Mapping[str, pa.Table]) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     writer = TableWriter(staging, "passage")
     if file is not None:
         gone = pa.array(list(passages))
-        with pq.ParquetFile(file) as stored:
-            for batch in stored.iter_batches(batch_size=BATCH_ROWS):
-                rows = pa.Table.from_batches([batch]).select(writer.schema.names)
-                kept = rows.filter(pc.invert(pc.is_in(rows["document_id"], value_set=gone)))
-                writer.write(kept.cast(writer.schema))
+        for batch in batches(file, BATCH_ROWS):
+            rows = pa.Table.from_batches([batch]).select(writer.schema.names)
+            kept = rows.filter(pc.invert(pc.is_in(rows["document_id"], value_set=gone)))
+            writer.write(kept.cast(writer.schema))
     for rows in passages.values():
         writer.write(rows)
     writer.close()

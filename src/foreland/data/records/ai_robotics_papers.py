@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from foreland.core.errors import DataError, Where
+from foreland.data.files import batches
 from foreland.data.package import Note
 from foreland.data.records.plain import plain, title_of
 from foreland.data.records.reading import Reading
@@ -46,14 +47,14 @@ def chunks(path: Path, reading: Reading) -> Iterator[Chunk]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
-            missing = ", ".join(name for name in COLUMNS if name not in file.schema_arrow.names)
-            if missing:
-                raise DataError("data.error.layout_mismatch", where=Where(path), layout=NAME, missing=missing)
-            rows, size = 1, path.stat().st_size / max(1, file.metadata.num_rows)
-            for batch in file.iter_batches(batch_size=BATCH, columns=list(COLUMNS)):
-                yield reading.rows(batch.to_pylist(), rows, round(size * batch.num_rows))
-                rows += batch.num_rows
+        about = pq.read_metadata(path)
+        missing = ", ".join(name for name in COLUMNS if name not in about.schema.to_arrow_schema().names)
+        if missing:
+            raise DataError("data.error.layout_mismatch", where=Where(path), layout=NAME, missing=missing)
+        rows, size = 1, path.stat().st_size / max(1, about.num_rows)
+        for batch in batches(path, BATCH, COLUMNS):
+            yield reading.rows(batch.to_pylist(), rows, round(size * batch.num_rows))
+            rows += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         detail = str(error).splitlines()[0]
         raise DataError("data.error.parquet_unreadable", where=Where(path), detail=detail) from error

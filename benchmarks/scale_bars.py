@@ -31,6 +31,8 @@ class Growth:
     ----------
     slope
         Exponent of the power law through the sizes (1: linear), least squares in logarithms.
+    last
+        Exponent of the last step: what the next one may be like.
     worst
         Largest change of CPU seconds a participation from one size to the next, as a share.
     at
@@ -38,6 +40,7 @@ class Growth:
     """
 
     slope: float
+    last: float
     worst: float
     at: int
 
@@ -61,7 +64,8 @@ def growth(points: list[tuple[int, float]]) -> Growth | None:
     slope = float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
     steps = np.diff(np.log(seconds / sizes))
     worst = int(np.argmax(steps))
-    return Growth(slope, math.exp(steps[worst]) - 1, points[worst + 1][0])
+    last = float(1 + steps[-1] / np.diff(np.log(sizes))[-1])
+    return Growth(slope, last, math.exp(steps[worst]) - 1, points[worst + 1][0])
 
 
 def same(run: dict[str, Any], own: dict[str, Any]) -> bool:

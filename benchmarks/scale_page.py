@@ -31,11 +31,12 @@ WORDS = {
         "sizes": "| participations | works | wall s | CPU s | CPU µs a participation | peak MB | spill MB "
         "| rows out |",
         "growth": "| task | sizes | exponent | most per row from one size to the next | at | linear within 15 % |",
-        "engines": "| participations | task | engine | wall s | CPU s | peak MB of all its processes | spill MB "
-        "| rows and sums as on DuckDB |",
+        "engines": "| participations | task | engine | wall s | CPU s | peak MB of all its processes "
+        "| spill and shuffle MB | rows and sums as on DuckDB |",
         "full": "| task | measured at | CPU s per million there | exponent taken | core-hours | one node | 4 nodes "
         "| 16 nodes | USD |",
-        "yes": "yes", "no": "**no**", "hours": "h", "axis": "CPU seconds", "size": "participations",
+        "of": "{task}, {engine}", "yes": "yes", "no": "**no**", "hours": "h",
+        "axis": "CPU seconds", "size": "participations",
         "title": "CPU seconds by task; grey: strictly linear",
     },
     "zh": {
@@ -44,11 +45,11 @@ WORDS = {
         "sizes": "| 参与记录 | 论文 | 墙钟秒 | CPU 秒 | 每条参与记录 CPU 微秒 | 内存峰值 MB | 溢写 MB "
         "| 输出行数 |",
         "growth": "| 任务 | 规模 | 指数 | 相邻规模间每行最多增加 | 出现于 | 15 % 以内为线性 |",
-        "engines": "| 参与记录 | 任务 | 引擎 | 墙钟秒 | CPU 秒 | 全部进程内存峰值 MB | 溢写 MB "
+        "engines": "| 参与记录 | 任务 | 引擎 | 墙钟秒 | CPU 秒 | 全部进程内存峰值 MB | 溢写与混洗 MB "
         "| 行数与总和同 DuckDB |",
         "full": "| 任务 | 实测规模 | 该规模每百万条 CPU 秒 | 所用指数 | 核时 | 1 个节点 | 4 个节点 "
         "| 16 个节点 | 美元 |",
-        "yes": "是", "no": "**否**", "hours": "小时", "axis": "CPU 秒", "size": "参与记录",
+        "of": "{task}，{engine}", "yes": "是", "no": "**否**", "hours": "小时", "axis": "CPU 秒", "size": "参与记录",
         "title": "各任务的 CPU 秒；灰线为严格线性",
     },
 }  # fmt: skip
@@ -61,9 +62,11 @@ class Whole:
     works: float = 270e6
     participations: float = 890e6
     citations: float = 2.9e9
-    gz_gb: float = 400
-    full_cpu: float = 138
-    """CPU seconds of loading a million works with abstracts and twelve links each: ``benchmarks/README.md``."""
+    gz_gb: float = 330
+    plain_gb: float = 1600
+    cpu_per_gb: float = 46
+    """CPU seconds of loading a gigabyte of works with abstracts and twelve links each: ``benchmarks/README.md``, a
+    million of them in 3.0 GB."""
     price: float = 0.40
     cores: int = 8
     efficiency: float = 0.5
@@ -156,15 +159,18 @@ def full(results: dict[str, Any], whole: Whole, words: dict[str, str]) -> Iterat
             size, run = found
             grown = scale_bars.growth([(n, r["cpu"]) for n, r in scale_bars.runs(results, task)])
             # What grows slower than the work is start-up that small sizes bear; it is not hoped for further on.
-            exponent = max(1.0, grown.slope if grown else 1.0)
+            slope = 1.0 if grown is None else grown.last if engine == "duckdb" else grown.slope
+            exponent = max(1.0, slope)
             seconds = run["cpu"] * (whole.participations / size) ** exponent
             most = PARALLEL.get(task, float("inf"))
-            nodes = (1,) if engine == "duckdb" else (1, 4, 16)
+            nodes = (1, 4, 16) if engine == "spark" else (1,)
             hours = [whole.hours(seconds / 3600, count, most) for count in nodes]
-            shown = [f"{number(each)} {words['hours']}" for each in hours] + ["–"] * (3 - len(nodes))
+            shown = [f"{number(each) if each >= 0.1 else '< 0.1'} {words['hours']}" for each in hours]
+            shown += ["–"] * (3 - len(nodes))
             yield [
-                f"{words[task]}, {names[engine]}", f"{size:,}", number(run["cpu"] / size * 1e6), f"{exponent:.2f}",
-                number(seconds / 3600), *shown, number(whole.cost(hours[0])),
+                words["of"].format(task=words[task], engine=names[engine]), f"{size:,}",
+                number(run["cpu"] / size * 1e6), f"{exponent:.2f}", number(seconds / 3600), *shown,
+                number(whole.cost(hours[0])),
             ]  # fmt: skip
 
 
@@ -215,15 +221,19 @@ def write(results: dict[str, Any], whole: Whole) -> None:
         assert slim is not None
         works = slim[1]["tables"]["document"]
         rows = list(full(results, whole, words))
-        with_abstracts = whole.full_cpu * whole.works / 1e6 / 3600
+        whole_load = whole.cpu_per_gb * whole.plain_gb / 3600
         filled = template.format(
             machine=first["machine"], memory=results["memory_gb"], engine=results["engine_gb"], seed=results["seed"],
             sizes=sizes(results, words), growth=growths(results, words), engines=engines(results, words),
             full=table(words["full"], rows),
             works=f"{whole.works / 1e6:,.0f}", participations=f"{whole.participations / 1e6:,.0f}",
-            citations=f"{whole.citations / 1e9:.1f}", gz=f"{whole.gz_gb:,.0f}", price=f"{whole.price:.2f}",
-            cores=whole.cores, efficiency=whole.efficiency, full_cpu=f"{whole.full_cpu:,.0f}",
-            full_hours=number(with_abstracts), full_wall=number(with_abstracts / PARALLEL["load"]),
+            works_zh=f"{whole.works / 1e8:.1f}", participations_zh=f"{whole.participations / 1e8:.1f}",
+            citations=f"{whole.citations / 1e9:.1f}", citations_zh=f"{whole.citations / 1e8:.0f}",
+            gz=f"{whole.gz_gb:,.0f}", plain=f"{whole.plain_gb / 1e3:.1f}", price=f"{whole.price:.2f}",
+            cores=whole.cores, efficiency=whole.efficiency, parallel=PARALLEL["load"],
+            cpu_per_gb=f"{whole.cpu_per_gb:,.0f}", whole_hours=number(whole_load),
+            whole_wall=number(whole_load / PARALLEL["load"]),
+            whole_cost=number(whole.cost(whole_load / PARALLEL["load"])),
             tables_gb=f"{slim[1]['tables_mb'] / slim[0] * whole.participations / 1e3:,.0f}",
             biggest=f"{slim[0]:,}", biggest_works=f"{works:,}",
         )  # fmt: skip

@@ -11,6 +11,7 @@ from tests.data.helpers import put, rows, says, snapshot
 from tests.engines.servers import SERVER
 
 from foreland.core.address import TOKEN, Address
+from foreland.core.engine_spark import SparkEngine
 from foreland.core.errors import UsageError, WorkspaceError
 from foreland.core.settings import Settings
 from foreland.data.load import load
@@ -203,3 +204,11 @@ def test_result_larger_than_allowed(server: str, tmp_path: Path) -> None:
         number = f"{ws.rows('region'):,}"
         says(caught.value, en=[number, "10KB", "largest_result"], zh=[number, "10KB", "largest_result"])
         assert ws.to_arrow(ws.table("region").limit(3)).num_rows == 3
+
+
+def test_bound_of_the_cluster_itself(tmp_path: Path) -> None:
+    engine = SparkEngine(Settings(), Address.parse(at("127.0.0.1:1", tmp_path)))
+    # As Spark 4.2 words it; no session may change the bound, so a test would need a cluster of its own.
+    said = "Total size of serialized results of 2 tasks (22.0 MiB) is bigger than spark.driver.maxResultSize (5.0 MiB)"
+    error = engine._error(RuntimeError(said))
+    says(error, en=["22.0 MiB", "spark.driver.maxResultSize", "above 4GB"], zh=["22.0 MiB", "大于 4GB"])

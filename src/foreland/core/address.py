@@ -12,7 +12,7 @@ SPARK = "spark://"
 PORT = 15002
 """Where a Spark Connect server listens if no port is named."""
 CLUSTER_FOLDER = "cluster_folder"
-REMOTE_OPTIONS = ("use_ssl", "user_id", "session_id")
+REMOTE_OPTIONS = ("use_ssl", "user_id")
 """What may be passed on to Spark Connect. A token may not: an address is shown and logged; see :data:`TOKEN`."""
 TOKEN = "FORELAND_SPARK_TOKEN"
 """Variable of the environment that holds the token of a cluster that asks for one."""

@@ -46,7 +46,9 @@ GONE = ("INVALID_HANDLE.SESSION", "NO_ACTIVE_SESSION", "operation not found", "T
 """A cluster forgets a session that was idle for an hour, or that an earlier server held."""
 UNREACHABLE = ("UNAVAILABLE", "RETRIES_EXCEEDED", "failed to connect", "Connection refused", "Socket closed")
 UNSEEN = ("PATH_NOT_FOUND", "FAILED_READ_FILE", "FileNotFound", "No such file")
-TOO_LITTLE_MEMORY = ("OutOfMemory", "Out of memory", "maxResultSize", "Resources exhausted")
+MOST_RESULT = ("spark.driver.maxResultSize",)
+"""Spark's own bound on what comes back, which no session may change."""
+TOO_LITTLE_MEMORY = ("OutOfMemory", "Out of memory", "Resources exhausted")
 NO_SPACE = ("No space left on device", "DiskError", "Disk quota exceeded")
 DETAILS = re.compile(r'^\s*details = "(.+)"$', re.MULTILINE)
 GLOB = re.compile(r"([\[\]{}*?\\])")
@@ -276,6 +278,10 @@ class SparkEngine(Engine):
     def _error(self, error: Exception) -> WorkspaceError:
         said = str(error)
         detail = _first_line(error)
+        if any(word in said for word in MOST_RESULT):
+            return WorkspaceError(
+                "core.error.cluster_result", limit=self.settings.largest_result or "largest_result", detail=detail
+            )
         if any(word in said for word in TOO_LITTLE_MEMORY):
             return WorkspaceError("core.error.cluster_memory", detail=detail)
         if any(word in said for word in NO_SPACE):

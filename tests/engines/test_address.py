@@ -206,9 +206,19 @@ def test_result_larger_than_allowed(server: str, tmp_path: Path) -> None:
         assert ws.to_arrow(ws.table("region").limit(3)).num_rows == 3
 
 
-def test_bound_of_the_cluster_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "en", "zh"),
+    [
+        (
+            "Total size of serialized results of 2 tasks (22.0 MiB) is bigger than spark.driver.maxResultSize (5 MiB)",
+            ["22.0 MiB", "spark.driver.maxResultSize", "above 4GB"],
+            ["22.0 MiB", "大于 4GB"],
+        ),
+        ("Invalid authentication token", [TOKEN, "Invalid"], [TOKEN, "令牌"]),
+        ("failed to connect to all addresses; last error: UNKNOWN: Tls handshake failed", ["localhost"], ["加密"]),
+    ],
+)
+def test_what_a_cluster_of_its_own_settings_says(tmp_path: Path, said: str, en: list[str], zh: list[str]) -> None:
+    # As Spark 4.2 words it; a test would need a cluster of its own for each.
     engine = SparkEngine(Settings(), Address.parse(at("127.0.0.1:1", tmp_path)))
-    # As Spark 4.2 words it; no session may change the bound, so a test would need a cluster of its own.
-    said = "Total size of serialized results of 2 tasks (22.0 MiB) is bigger than spark.driver.maxResultSize (5.0 MiB)"
-    error = engine._error(RuntimeError(said))
-    says(error, en=["22.0 MiB", "spark.driver.maxResultSize", "above 4GB"], zh=["22.0 MiB", "大于 4GB"])
+    says(engine._error(RuntimeError(said)), en=en, zh=zh)

@@ -45,6 +45,8 @@ PARTING_SECONDS = 3.0
 GONE = ("INVALID_HANDLE.SESSION", "NO_ACTIVE_SESSION", "operation not found", "TABLE_OR_VIEW_NOT_FOUND")
 """A cluster forgets a session that was idle for an hour, or that an earlier server held."""
 UNREACHABLE = ("UNAVAILABLE", "RETRIES_EXCEEDED", "failed to connect", "Connection refused", "Socket closed")
+REFUSED = ("UNAUTHENTICATED", "authentication token")
+NO_TLS = ("Tls handshake", "SSL_ERROR")
 UNSEEN = ("PATH_NOT_FOUND", "FAILED_READ_FILE", "FileNotFound", "No such file")
 MOST_RESULT = ("spark.driver.maxResultSize",)
 """Spark's own bound on what comes back, which no session may change."""
@@ -286,6 +288,10 @@ class SparkEngine(Engine):
             return WorkspaceError("core.error.cluster_memory", detail=detail)
         if any(word in said for word in NO_SPACE):
             return WorkspaceError("core.error.cluster_disk", detail=detail)
+        if any(word in said for word in REFUSED):
+            return WorkspaceError("core.error.cluster_token", address=self._address, variable=TOKEN, detail=detail)
+        if any(word in said for word in NO_TLS):
+            return WorkspaceError("core.error.cluster_tls", address=self._address, variable=TOKEN, detail=detail)
         if any(word in said or word in type(error).__name__.upper() for word in UNREACHABLE):
             return WorkspaceError("core.error.cluster_unreachable", address=self._address, detail=detail)
         if any(word in said for word in UNSEEN):

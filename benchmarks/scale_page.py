@@ -64,7 +64,7 @@ class Whole:
     citations: float = 2.9e9
     gz_gb: float = 330
     plain_gb: float = 1600
-    cpu_per_gb: float = 46
+    cpu_per_gb: float = 41
     """CPU seconds of loading a gigabyte of works with abstracts and twelve links each: ``benchmarks/README.md``, a
     million of them in 3.0 GB."""
     price: float = 0.40

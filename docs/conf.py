@@ -19,6 +19,7 @@ generate.write_all(HERE / "reference")
 
 project = "Foreland"
 author = "The Foreland developers"
+copyright = "The Foreland developers, Apache License 2.0"  # noqa: A001
 version = release = foreland.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from foreland.core.errors import DidYouMean, UsageError
-from foreland.data.coverage import lineage, region_levels
+from foreland.data.coverage import definitions, lineage, region_levels
 from foreland.data.taxonomy import fields, regions
 from foreland.i18n import Language, current_language
 
@@ -88,7 +88,7 @@ def known_fields(ws: Workspace) -> dict[str, tuple[str, str]]:
 
     def read() -> dict[str, tuple[str, str]]:
         known = {field.id: (field.name_en, field.name_zh) for field in fields.fields(SCHEME).values()}
-        for row in ws.to_arrow(ws.table("field").select("field_id", "name_en", "name_zh")).to_pylist():
+        for row in definitions(ws, "field").select(["field_id", "name_en", "name_zh"]).to_pylist():
             known.setdefault(row["field_id"], (row["name_en"] or "", row["name_zh"] or ""))
         return known
 

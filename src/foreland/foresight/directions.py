@@ -390,7 +390,7 @@ def track_record(values: ArrayLike, *, window: int = 3, ahead: int = 5, fewest: 
             ranks = average_ranks(np.array([came, world, growth])[:, known])
             if (ranks.std(axis=1) == 0).any():
                 continue
-            correlation = np.atleast_2d(np.corrcoef(ranks))[0]
+            correlation = np.asarray(np.corrcoef(ranks))[0]
             found.append((correlation[1], correlation[2]))
             used.add(place)
             origins.add(at)
